@@ -1,0 +1,25 @@
+import { z } from 'zod';
+import { importSchema } from './imports.ts';
+import { jobSchema } from './jobs.ts';
+import { nowPlayingSchema } from './now-playing.ts';
+import { connectionSchema } from './user.ts';
+
+/**
+ * Everything the server says over the socket, by event name. A browser that is signed in gets the
+ * events of its own listener; `feed-…` events go to everybody who may see the public feed.
+ */
+export const liveEvents = {
+  'now-playing': nowPlayingSchema,
+  'plays-added': z.object({ count: z.number().int() }),
+  connection: connectionSchema,
+  job: jobSchema,
+  import: importSchema,
+} as const;
+export type LiveEvents = typeof liveEvents;
+export type LiveEventName = keyof LiveEvents;
+export type LiveEventData<Name extends LiveEventName> = z.infer<LiveEvents[Name]>;
+
+/** What a browser says: `watch` keeps live reading of the own player going while a page shows it. */
+export const WATCH_EVENT = 'watch';
+/** A `watch` holds for this long; a page that goes on showing the player repeats it before. */
+export const WATCH_TTL_MS = 90_000;

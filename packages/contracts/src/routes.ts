@@ -1,0 +1,20 @@
+import * as imports from './imports.ts';
+import * as jobs from './jobs.ts';
+import * as nowPlaying from './now-playing.ts';
+import * as operations from './operations.ts';
+import * as plays from './plays.ts';
+import type { AnyRoute } from './route.ts';
+import * as signIn from './sign-in.ts';
+import * as sync from './sync.ts';
+import * as user from './user.ts';
+
+function isRoute(value: unknown): value is AnyRoute {
+  return (
+    typeof value === 'object' && value !== null && 'method' in value && 'path' in value && 'auth' in value
+  );
+}
+
+/** Every endpoint: one file adds its routes by being listed here. */
+export const routes: readonly AnyRoute[] = [signIn, user, nowPlaying, plays, imports, jobs, sync, operations]
+  .flatMap((module) => Object.values(module))
+  .filter(isRoute);

@@ -1,0 +1,111 @@
+import { z } from 'zod';
+import { defineRoute } from './route.ts';
+import { userSchema } from './user.ts';
+
+/** A path on this site: one leading slash, no scheme, host or backslash. */
+export const localPathSchema = z
+  .string()
+  .max(500)
+  .regex(/^\/(?![/\\])[^\\\s]*$/, 'must be a path on this site, such as /history');
+
+const loginQuery = z.strictObject({
+  returnTo: localPathSchema.optional(),
+  /** Which of the instance's Spotify apps to sign in with; chosen by the instance unless told. */
+  app: z.string().max(60).optional(),
+});
+
+export const login = defineRoute({
+  id: 'login',
+  method: 'get',
+  path: '/auth/login',
+  tag: 'Sign-in',
+  summary: 'To the consent page of Spotify',
+  auth: 'public',
+  limit: 'sign-in',
+  query: loginQuery,
+  status: 302,
+});
+
+export const authorizeUrl = defineRoute({
+  id: 'authorizeUrl',
+  method: 'get',
+  path: '/spotify/authorize',
+  aliases: ['/api/spotify/auth/login'],
+  tag: 'Sign-in',
+  summary: 'The address of the consent page, for a separate front end',
+  auth: 'public',
+  limit: 'sign-in',
+  query: loginQuery,
+  response: z.object({ url: z.string() }),
+});
+
+export const callback = defineRoute({
+  id: 'callback',
+  method: 'get',
+  path: '/auth/callback',
+  aliases: ['/spotify/callback'],
+  tag: 'Sign-in',
+  summary: 'Where Spotify sends the browser back to',
+  auth: 'public',
+  limit: 'sign-in',
+  query: z.looseObject({
+    code: z.string().optional(),
+    state: z.string().optional(),
+    error: z.string().optional(),
+  }),
+  status: 302,
+});
+
+export const exchangeCode = defineRoute({
+  id: 'exchangeCode',
+  method: 'post',
+  path: '/api/spotify/auth/code',
+  tag: 'Sign-in',
+  summary: 'Finish a sign-in that a separate front end received',
+  auth: 'public',
+  limit: 'sign-in',
+  body: z.strictObject({ code: z.string().min(1).max(2000), state: z.string().min(1).max(500) }),
+  response: userSchema,
+});
+
+export const logout = defineRoute({
+  id: 'logout',
+  method: 'post',
+  path: '/auth/logout',
+  aliases: ['/api/spotify/auth/logout'],
+  tag: 'Sign-in',
+  summary: 'End my session',
+  auth: 'public',
+  limit: 'write',
+});
+
+export const issueToken = defineRoute({
+  id: 'issueToken',
+  method: 'post',
+  path: '/token',
+  tag: 'Sign-in',
+  summary: 'OAuth 2: a short-lived JWT for the admin password or a service client',
+  auth: 'public',
+  limit: 'sign-in',
+  bodyType: 'form',
+  body: z.discriminatedUnion('grant_type', [
+    z.strictObject({
+      grant_type: z.literal('password'),
+      username: z.string().max(200).optional(),
+      password: z.string().min(1).max(200),
+      scope: z.string().max(200).optional(),
+    }),
+    z.strictObject({
+      grant_type: z.literal('client_credentials'),
+      client_id: z.string().min(1).max(200).optional(),
+      client_secret: z.string().min(1).max(200).optional(),
+      scope: z.string().max(200).optional(),
+    }),
+  ]),
+  response: z.object({
+    access_token: z.string(),
+    token_type: z.literal('Bearer'),
+    /** Seconds. */
+    expires_in: z.number().int(),
+  }),
+});
