@@ -6,14 +6,32 @@ import { type PlayObservation, reconcile, type StoredPlay } from '../src/plays/r
 const T0 = Date.UTC(2026, 10, 2, 18);
 const MINUTE = 60_000;
 
-function observe(source: PlayObservation['source'], endMs: number, extra: Partial<PlayObservation> = {}): PlayObservation {
+function observe(
+  source: PlayObservation['source'],
+  endMs: number,
+  extra: Partial<PlayObservation> = {},
+): PlayObservation {
   const durationMs = extra.durationMs ?? 3 * MINUTE;
   const endedAt = T0 + endMs;
-  return { trackId: 1, source, endedAt, startedAt: endedAt - durationMs, msPlayed: null, durationMs, ...extra };
+  return {
+    trackId: 1,
+    source,
+    endedAt,
+    startedAt: endedAt - durationMs,
+    msPlayed: null,
+    durationMs,
+    ...extra,
+  };
 }
-const recent = (endMs: number, extra: Partial<PlayObservation> = {}) => observe('recently-played', endMs, extra);
+const recent = (endMs: number, extra: Partial<PlayObservation> = {}) =>
+  observe('recently-played', endMs, extra);
 const live = (startMs: number, endMs: number, extra: Partial<PlayObservation> = {}) =>
-  observe('live', endMs, { startedAt: T0 + startMs, msPlayed: endMs - startMs, uncertaintyMs: 5_000, ...extra });
+  observe('live', endMs, {
+    startedAt: T0 + startMs,
+    msPlayed: endMs - startMs,
+    uncertaintyMs: 5_000,
+    ...extra,
+  });
 /** The export rounds the end down to a second. */
 const exported = (endMs: number, msPlayed: number, extra: Partial<PlayObservation> = {}) => {
   const endedAt = Math.floor((T0 + endMs) / 1000) * 1000;
@@ -24,9 +42,11 @@ const exported = (endMs: number, msPlayed: number, extra: Partial<PlayObservatio
 function apply(stored: readonly StoredPlay[], batch: readonly PlayObservation[]): StoredPlay[] {
   const { inserts, updates } = reconcile(stored, batch, sourceCode);
   const gone = new Set(updates.map((update) => update.before));
-  return [...stored.filter((play) => !gone.has(play)), ...inserts, ...updates.map((update) => update.after)].sort(
-    (a, b) => a.endedAt - b.endedAt,
-  );
+  return [
+    ...stored.filter((play) => !gone.has(play)),
+    ...inserts,
+    ...updates.map((update) => update.after),
+  ].sort((a, b) => a.endedAt - b.endedAt);
 }
 const after = (...batches: PlayObservation[][]) => batches.reduce<StoredPlay[]>(apply, []);
 
@@ -51,8 +71,18 @@ describe('one listen, one play', () => {
   it('comes to the same plays whichever source told first', () => {
     const live1 = [live(0, 180_000), live(180_000, 360_000)];
     const history = [recent(180_400), recent(360_900)];
-    const one = after(live1, history).map(({ playedAt, endedAt, msPlayed, seenBy }) => ({ playedAt, endedAt, msPlayed, seenBy }));
-    const two = after(history, live1).map(({ playedAt, endedAt, msPlayed, seenBy }) => ({ playedAt, endedAt, msPlayed, seenBy }));
+    const one = after(live1, history).map(({ playedAt, endedAt, msPlayed, seenBy }) => ({
+      playedAt,
+      endedAt,
+      msPlayed,
+      seenBy,
+    }));
+    const two = after(history, live1).map(({ playedAt, endedAt, msPlayed, seenBy }) => ({
+      playedAt,
+      endedAt,
+      msPlayed,
+      seenBy,
+    }));
     expect(one).toEqual(two);
     expect(one).toHaveLength(2);
   });
@@ -112,10 +142,13 @@ describe('two listens stay two', () => {
 
 describe('for any evening', () => {
   /** Back-to-back listens of a few tracks: `[track, listened ms]`, each at least 30 s. */
-  const evening = fc.array(fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 31_000, max: 240_000 })), {
-    minLength: 1,
-    maxLength: 30,
-  });
+  const evening = fc.array(
+    fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 31_000, max: 240_000 })),
+    {
+      minLength: 1,
+      maxLength: 30,
+    },
+  );
 
   function tellings(listens: readonly (readonly [number, number])[]) {
     let clock = T0;
@@ -127,26 +160,60 @@ describe('for any evening', () => {
     const durationMs = 240_000;
     return {
       truth,
-      recent: truth.map(({ trackId, end }): PlayObservation => ({ trackId, source: 'recently-played', endedAt: end, startedAt: end - durationMs, msPlayed: null, durationMs })),
-      exported: truth.map(({ trackId, start, end }): PlayObservation => ({ trackId, source: 'spotify-extended', endedAt: Math.floor(end / 1000) * 1000, startedAt: Math.floor(end / 1000) * 1000 - (end - start), msPlayed: end - start, durationMs: null })),
-      live: truth.map(({ trackId, start, end }): PlayObservation => ({ trackId, source: 'live', endedAt: end + 900, startedAt: start + 300, msPlayed: end - start, durationMs, uncertaintyMs: 2_000 })),
+      recent: truth.map(
+        ({ trackId, end }): PlayObservation => ({
+          trackId,
+          source: 'recently-played',
+          endedAt: end,
+          startedAt: end - durationMs,
+          msPlayed: null,
+          durationMs,
+        }),
+      ),
+      exported: truth.map(
+        ({ trackId, start, end }): PlayObservation => ({
+          trackId,
+          source: 'spotify-extended',
+          endedAt: Math.floor(end / 1000) * 1000,
+          startedAt: Math.floor(end / 1000) * 1000 - (end - start),
+          msPlayed: end - start,
+          durationMs: null,
+        }),
+      ),
+      live: truth.map(
+        ({ trackId, start, end }): PlayObservation => ({
+          trackId,
+          source: 'live',
+          endedAt: end + 900,
+          startedAt: start + 300,
+          msPlayed: end - start,
+          durationMs,
+          uncertaintyMs: 2_000,
+        }),
+      ),
     };
   }
 
   it('any order of the sources, told any number of times, ends in exactly the listens', () => {
     fc.assert(
-      fc.property(evening, fc.shuffledSubarray(['recent', 'exported', 'live'] as const, { minLength: 1 }), (listens, order) => {
-        const told = tellings(listens);
-        let stored: StoredPlay[] = [];
-        for (const source of [...order, ...order]) stored = apply(stored, told[source]);
-        expect(stored.map((play) => play.trackId)).toEqual(told.truth.map((play) => play.trackId));
-        if (order.includes('recent')) {
-          expect(stored.map((play) => play.endedAt)).toEqual(told.truth.map((play) => play.end));
-        }
-        if (order.includes('exported')) {
-          expect(stored.map((play) => play.msPlayed)).toEqual(told.truth.map((play) => play.end - play.start));
-        }
-      }),
+      fc.property(
+        evening,
+        fc.shuffledSubarray(['recent', 'exported', 'live'] as const, { minLength: 1 }),
+        (listens, order) => {
+          const told = tellings(listens);
+          let stored: StoredPlay[] = [];
+          for (const source of [...order, ...order]) stored = apply(stored, told[source]);
+          expect(stored.map((play) => play.trackId)).toEqual(told.truth.map((play) => play.trackId));
+          if (order.includes('recent')) {
+            expect(stored.map((play) => play.endedAt)).toEqual(told.truth.map((play) => play.end));
+          }
+          if (order.includes('exported')) {
+            expect(stored.map((play) => play.msPlayed)).toEqual(
+              told.truth.map((play) => play.end - play.start),
+            );
+          }
+        },
+      ),
       { numRuns: 300 },
     );
   });

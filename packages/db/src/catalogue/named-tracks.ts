@@ -71,16 +71,25 @@ async function albumIdsByName(
  * any call to Spotify, and answers their row ids by Spotify id. What is already known of a track
  * stays; `upsertTracks` later puts what Spotify says in place of the names.
  */
-export async function ensureNamedTracks(tx: Transaction, items: readonly NamedTrack[]): Promise<Map<string, number>> {
+export async function ensureNamedTracks(
+  tx: Transaction,
+  items: readonly NamedTrack[],
+): Promise<Map<string, number>> {
   const tracks = [...new Map(items.map((item) => [item.spotifyId, item])).values()];
-  const known = await trackIdsBySpotifyId(tx, tracks.map((track) => track.spotifyId));
+  const known = await trackIdsBySpotifyId(
+    tx,
+    tracks.map((track) => track.spotifyId),
+  );
   const ids = new Map([...known].map(([spotifyId, { id }]) => [spotifyId, id]));
   const missing = tracks
     .filter((track) => !ids.has(track.spotifyId))
     .sort((a, b) => (a.spotifyId < b.spotifyId ? -1 : 1));
   if (missing.length === 0) return ids;
 
-  const artistIds = await artistIdsByName(tx, missing.map((track) => track.artist));
+  const artistIds = await artistIdsByName(
+    tx,
+    missing.map((track) => track.artist),
+  );
   const albumIds = await albumIdsByName(
     tx,
     missing.flatMap((track) => (track.album === null ? [] : [{ name: track.album, artist: track.artist }])),
@@ -96,7 +105,9 @@ export async function ensureNamedTracks(tx: Transaction, items: readonly NamedTr
       missing.map((track) => nameKey(track.name)),
       missing.map((track) => nameKey(track.artist)),
       missing.map((track) =>
-        track.album === null ? null : (albumIds.get(albumKey({ name: track.album, artist: track.artist })) ?? null),
+        track.album === null
+          ? null
+          : (albumIds.get(albumKey({ name: track.album, artist: track.artist })) ?? null),
       ),
     ],
   );

@@ -28,7 +28,11 @@ export async function trackIdsBySpotifyId(
   return new Map(rows.map((row) => [row.spotify_id, { id: row.id, fetchedAt: row.fetched_at }]));
 }
 
-export async function upsertArtists(tx: Transaction, items: readonly ArtistItem[], now: Date): Promise<Map<string, number>> {
+export async function upsertArtists(
+  tx: Transaction,
+  items: readonly ArtistItem[],
+  now: Date,
+): Promise<Map<string, number>> {
   const artists = distinct(items);
   if (artists.length === 0) return new Map();
   const { rows } = await tx.query<{ id: number; spotify_id: string }>(
@@ -130,7 +134,11 @@ async function linkArtists(
 }
 
 /** Name-only artists and albums that no track needs any more once Spotify told the real ones. */
-async function dropOrphans(tx: Transaction, artistIds: readonly number[], albumIds: readonly number[]): Promise<void> {
+async function dropOrphans(
+  tx: Transaction,
+  artistIds: readonly number[],
+  albumIds: readonly number[],
+): Promise<void> {
   await tx.query(
     `DELETE FROM albums a WHERE a.id = ANY($1::int[]) AND a.spotify_id IS NULL
         AND NOT EXISTS (SELECT 1 FROM tracks t WHERE t.album_id = a.id)`,
@@ -156,7 +164,10 @@ export async function upsertTracks(
   now: Date,
 ): Promise<Map<string, number>> {
   const tracks = distinct(items);
-  const known = await trackIdsBySpotifyId(tx, tracks.map((track) => track.spotifyId));
+  const known = await trackIdsBySpotifyId(
+    tx,
+    tracks.map((track) => track.spotifyId),
+  );
   const ids = new Map([...known].map(([spotifyId, { id }]) => [spotifyId, id]));
   const stale = tracks.filter((track) => {
     const fetchedAt = known.get(track.spotifyId)?.fetchedAt;
@@ -173,7 +184,12 @@ export async function upsertTracks(
   const albumIds = await upsertAlbums(tx, albums, artistIds, now);
 
   const staleIds = stale.flatMap((track) => ids.get(track.spotifyId) ?? []);
-  const { rows: before } = await tx.query<{ id: number; duration_ms: number | null; album_id: number | null; artist_ids: number[] }>(
+  const { rows: before } = await tx.query<{
+    id: number;
+    duration_ms: number | null;
+    album_id: number | null;
+    artist_ids: number[];
+  }>(
     `SELECT id, duration_ms, album_id, ARRAY(SELECT artist_id FROM track_artists a WHERE a.track_id = t.id) AS artist_ids
        FROM tracks t WHERE id = ANY($1::int[]) ORDER BY id FOR UPDATE OF t`,
     [staleIds],
@@ -220,7 +236,9 @@ export async function upsertTracks(
   );
   await recountAssumed(
     tx,
-    rows.filter((row) => earlier.has(row.id) && earlier.get(row.id)?.duration_ms !== row.duration_ms).map((row) => row.id),
+    rows
+      .filter((row) => earlier.has(row.id) && earlier.get(row.id)?.duration_ms !== row.duration_ms)
+      .map((row) => row.id),
   );
   return ids;
 }

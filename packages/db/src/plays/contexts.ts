@@ -4,10 +4,9 @@ import type { Transaction } from '../client.ts';
 export async function contextIds(tx: Transaction, uris: readonly string[]): Promise<Map<string, number>> {
   const wanted = [...new Set(uris)].sort();
   if (wanted.length === 0) return new Map();
-  await tx.query(
-    'INSERT INTO play_contexts (uri) SELECT unnest($1::text[]) ON CONFLICT (uri) DO NOTHING',
-    [wanted],
-  );
+  await tx.query('INSERT INTO play_contexts (uri) SELECT unnest($1::text[]) ON CONFLICT (uri) DO NOTHING', [
+    wanted,
+  ]);
   const { rows } = await tx.query<{ id: number; uri: string }>(
     'SELECT id, uri FROM play_contexts WHERE uri = ANY($1::text[])',
     [wanted],

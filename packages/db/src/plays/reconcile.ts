@@ -75,7 +75,8 @@ function isRepeat(play: StoredPlay, observation: PlayObservation): boolean {
     default:
       // Merged rows keep the finer stamp, so ends may differ by the rounding of either.
       return (
-        Math.abs(play.endedAt - observation.endedAt) <= STAMP_SLACK_MS && play.msPlayed === observation.msPlayed
+        Math.abs(play.endedAt - observation.endedAt) <= STAMP_SLACK_MS &&
+        play.msPlayed === observation.msPlayed
       );
   }
 }
@@ -97,7 +98,8 @@ function distance(play: StoredPlay, observation: PlayObservation): number | null
     const stampIsStart = Math.abs(play.endedAt - observation.startedAt);
     if (stampIsStart <= Math.min(slack, 5_000)) return slack + stampIsStart;
   }
-  const overlap = Math.min(play.endedAt, observation.endedAt) - Math.max(play.playedAt, observation.startedAt);
+  const overlap =
+    Math.min(play.endedAt, observation.endedAt) - Math.max(play.playedAt, observation.startedAt);
   const shorter = Math.min(play.endedAt - play.playedAt, observation.endedAt - observation.startedAt);
   return shorter > 0 && overlap > shorter / 2 ? slack + ends : null;
 }
@@ -121,7 +123,9 @@ function merge(play: StoredPlay, observation: PlayObservation): StoredPlay {
   const bit = sourceBit(observation.source);
   const exported = observation.source === 'spotify-extended' || observation.source === 'spotify-account-data';
   const endedAt = endRank(bit) > endRank(play.seenBy) ? observation.endedAt : play.endedAt;
-  const msPlayed = exported ? (observation.msPlayed ?? play.msPlayed) : (play.msPlayed ?? observation.msPlayed);
+  const msPlayed = exported
+    ? (observation.msPlayed ?? play.msPlayed)
+    : (play.msPlayed ?? observation.msPlayed);
   const measuredStart =
     observation.source === 'live'
       ? observation.startedAt
