@@ -1,0 +1,17 @@
+export * from './clock.ts';
+export * from './config.ts';
+export * from './health.ts';
+export * from './job-errors.ts';
+export * from './lifecycle.ts';
+export * from './logger.ts';
+export * from './metrics.ts';
+export * from './ops-server.ts';
+export * from './problem.ts';
+export * from './random.ts';
+export * from './redaction.ts';
+export * from './redis.ts';
+export * from './secret-compare.ts';
+export type { ServiceClient, TokenKey } from './secret-lists.ts';
+export type { SpotifyApp } from './spotify-topic.ts';
+export * from './token-box.ts';
+export * as topics from './topics.ts';

@@ -1,0 +1,152 @@
+import { z } from 'zod';
+import { parseClockScale } from './clock.ts';
+import { defineTopic, optionalVariable, variable } from './config.ts';
+import { readServiceClients, readTokenKeys } from './secret-lists.ts';
+import { httpOrigin, list, logLevel, port, text, urlOf, whole } from './variable-readers.ts';
+
+/** What every process reads. */
+export const base = defineTopic('General', {
+  environment: variable('NODE_ENV', {
+    doc: 'development, test or production; development prints readable logs to a terminal.',
+    read: z.enum(['development', 'test', 'production'], 'expected development, test or production'),
+    fallback: 'production',
+  }),
+  logLevel: variable('LOG_LEVEL', {
+    doc: 'The least severe messages that are logged: trace, debug, info, warn, error, fatal or silent.',
+    read: logLevel,
+    fallback: 'info',
+  }),
+  clockScale: optionalVariable('CLOCK', {
+    doc: 'For simulations only: a clock of its own speed, as <simEpochMs>@<wallOriginMs>x<speed>.',
+    read: z.string().transform((value, context) => {
+      try {
+        return parseClockScale(value);
+      } catch (error) {
+        context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
+        return z.NEVER;
+      }
+    }),
+    example: '1767225600000@1767225600000x60',
+  }),
+});
+
+/** Health and metrics of the processes that answer no other HTTP. */
+export const ops = defineTopic('Health and metrics', {
+  port: variable('OPS_PORT', {
+    doc: 'The port of /healthz, /readyz and /metrics; 0 picks a free one.',
+    read: port,
+    fallback: '9464',
+  }),
+  host: variable('OPS_HOST', {
+    doc: 'The address that port listens on; keep it off the public network.',
+    read: text,
+    fallback: '127.0.0.1',
+  }),
+});
+
+export const database = defineTopic('PostgreSQL', {
+  url: variable('DATABASE_URL', {
+    doc: 'Where PostgreSQL is, with user, password and database.',
+    read: urlOf('postgres:', 'postgresql:'),
+    example: 'postgres://spindle:password@localhost:5432/spindle',
+    secret: true,
+  }),
+  poolSize: variable('DATABASE_POOL_SIZE', {
+    doc: 'How many connections this process may hold at once.',
+    read: whole(1, 500),
+    fallback: '10',
+  }),
+});
+
+export const redis = defineTopic('Redis', {
+  url: variable('REDIS_URL', {
+    doc: 'Where Redis (6.2 or newer, with maxmemory-policy noeviction) is.',
+    read: urlOf('redis:', 'rediss:'),
+    example: 'redis://localhost:6379',
+    secret: true,
+  }),
+  prefix: variable('QUEUE_PREFIX', {
+    doc: 'What the keys of the queues start with; the braces keep them in one slot of a Redis Cluster.',
+    read: z.string().regex(/^\{[A-Za-z0-9_-]{1,40}\}$/, 'expected a word in braces'),
+    fallback: '{spindle}',
+  }),
+});
+
+const atLeast32 = z.string().min(32, 'must have at least 32 characters');
+
+export const sessionSecret = variable('SESSION_SECRET', {
+  doc: 'Signs the session cookies; at least 32 random characters. Print one with: openssl rand -base64 32',
+  read: atLeast32,
+  secret: true,
+});
+
+export const tokenKeys = variable('TOKEN_KEYS', {
+  doc: 'Encrypts the Spotify tokens at rest, as id:base64 of 32 bytes, comma-separated; the first encrypts, the others still decrypt. Print the base64 with: openssl rand -base64 32',
+  read: readTokenKeys,
+  example: 'k1:<base64 of 32 bytes>',
+  secret: true,
+});
+
+/** For processes that only read and write Spotify tokens. */
+export const vault = defineTopic('Encryption', { tokenKeys });
+
+/** For the gateway: everything that proves who somebody is. */
+export const secrets = defineTopic('Secrets', {
+  sessionSecret,
+  tokenKeys,
+  jwtSecret: variable('JWT_SECRET', {
+    doc: 'Signs the tokens of POST /token; at least 32 random characters.',
+    read: atLeast32,
+    secret: true,
+  }),
+  cronSecret: optionalVariable('CRON_SECRET', {
+    doc: 'What a scheduler outside presents to the cron endpoints; without it they are closed.',
+    read: z.string().min(16, 'must have at least 16 characters'),
+    secret: true,
+  }),
+  adminPasswordHash: optionalVariable('ADMIN_PASSWORD_HASH', {
+    doc: "The bcrypt hash of the operator's password for POST /token; without it that grant is closed.",
+    read: z.string().regex(/^\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}$/, 'expected a bcrypt hash'),
+    secret: true,
+  }),
+  serviceClients: variable('SERVICE_CLIENTS', {
+    doc: 'Programs that may ask POST /token for a token, as id:bcrypt-hash, comma-separated.',
+    read: readServiceClients,
+    fallback: ',',
+    example: 'backup:$2b$12$…',
+    secret: true,
+  }),
+});
+
+/** For the process that answers HTTP. */
+export const web = defineTopic('HTTP', {
+  port: variable('PORT', {
+    doc: 'The port the gateway listens on; 0 picks a free one.',
+    read: port,
+    fallback: '3000',
+  }),
+  host: variable('HOST', { doc: 'The address the gateway listens on.', read: text, fallback: '127.0.0.1' }),
+  publicUrl: variable('PUBLIC_URL', {
+    doc: "The address in people's browsers, without a path; it makes the redirect address that Spotify must know.",
+    read: httpOrigin,
+    example: 'https://spindle.example.org',
+  }),
+  webDist: optionalVariable('WEB_DIST', {
+    doc: 'The folder of the built web app, when the gateway serves it itself.',
+    read: text,
+    example: 'services/web/dist',
+  }),
+  corsOrigins: variable('CORS_ORIGINS', {
+    doc: 'Other origins whose pages may call the API with a session, comma-separated.',
+    read: list(httpOrigin),
+    fallback: ',',
+    example: 'https://app.example.org',
+  }),
+  trustProxy: variable('TRUST_PROXY', {
+    doc: 'How many proxies stand before the gateway and may say who called (0: none).',
+    read: whole(0, 10),
+    fallback: '0',
+  }),
+});
+
+export { spotify } from './spotify-topic.ts';

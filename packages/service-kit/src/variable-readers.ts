@@ -1,0 +1,56 @@
+import { z } from 'zod';
+
+/** Readers of the text of one variable; every message completes the sentence "NAME is …: …". */
+
+export const text = z.string().min(1, 'must not be empty');
+
+/** A whole number from `min` to `max`. */
+export function whole(min: number, max: number): z.ZodType<number, string> {
+  const message = `expected a whole number from ${min} to ${max}`;
+  return z
+    .string()
+    .regex(/^\d{1,15}$/, message)
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, message);
+}
+
+export const port = whole(0, 65_535);
+
+export const logLevel = z.enum(
+  ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
+  'expected trace, debug, info, warn, error, fatal or silent',
+);
+
+/** An absolute URL of one of the given protocols (each with its colon). */
+export function urlOf(...protocols: string[]): z.ZodType<string, string> {
+  const message = `expected an address that starts with ${protocols.map((one) => `${one}//`).join(' or ')}`;
+  return z.string().refine((value) => protocols.includes(URL.parse(value)?.protocol ?? ''), message);
+}
+
+/** An http(s) address without a trailing slash, so that paths can be appended. */
+export const httpUrl: z.ZodType<string, string> = urlOf('http:', 'https:').transform((value) =>
+  value.replace(/\/+$/, ''),
+);
+
+/** Scheme, host and port only. */
+export const httpOrigin: z.ZodType<string, string> = httpUrl
+  .refine(
+    (value) => URL.parse(value)?.pathname === '/' && !/[?#@]/.test(value),
+    'must have no path, query or user',
+  )
+  .transform((value) => new URL(value).origin);
+
+/** Comma-separated parts, each read by `part`; empty parts are dropped. */
+export function list<T>(part: z.ZodType<T, string>): z.ZodType<T[], string> {
+  return z
+    .string()
+    .transform((value) => splitList(value))
+    .pipe(z.array(part));
+}
+
+export function splitList(value: string): string[] {
+  return value
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== '');
+}
