@@ -123,7 +123,7 @@ export const web = defineTopic('HTTP', {
   port: variable('PORT', {
     doc: 'The port the gateway listens on; 0 picks a free one.',
     read: port,
-    fallback: '3000',
+    fallback: '4680',
   }),
   host: variable('HOST', { doc: 'The address the gateway listens on.', read: text, fallback: '127.0.0.1' }),
   publicUrl: variable('PUBLIC_URL', {

@@ -1,0 +1,15 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import { envExample } from '../env-example.ts';
+
+describe('.env.example', () => {
+  it('is what the declarations of the configuration say', () => {
+    expect(readFileSync(new URL('../../.env.example', import.meta.url), 'utf8')).toBe(envExample());
+  });
+
+  it('names each variable once and no value of a secret', () => {
+    const names = [...envExample().matchAll(/^#([A-Z_]+)=/gm)].map((match) => match[1]);
+    expect(names.length).toBeGreaterThan(20);
+    expect(new Set(names).size).toBe(names.length);
+  });
+});
