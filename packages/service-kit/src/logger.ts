@@ -1,5 +1,13 @@
 import { createRequire } from 'node:module';
-import { type DestinationStream, destination, type LevelWithSilent, type Logger, pino } from 'pino';
+import {
+  type Bindings,
+  type ChildLoggerOptions,
+  type DestinationStream,
+  destination,
+  type LevelWithSilent,
+  type Logger,
+  pino,
+} from 'pino';
 import { redactFields, redactText } from './redaction.ts';
 
 export type { Logger } from 'pino';
@@ -24,7 +32,7 @@ export function wantsPretty(environment: string, stdoutIsTerminal: boolean): boo
  * from messages. Give requests and jobs their own: `logger.child({ requestId, jobId })`.
  */
 export function createLogger(options: LoggerOptions): Logger {
-  return pino(
+  const logger: Logger = pino(
     {
       level: options.level,
       base: { service: options.service },
@@ -45,6 +53,14 @@ export function createLogger(options: LoggerOptions): Logger {
     },
     options.destination ?? (options.pretty ? prettyStream() : destination({ fd: 1, sync: true })),
   );
+  // pino formats the bindings of the root logger only; those of children are cleaned on their way in.
+  const { child } = logger;
+  Object.defineProperty(logger, 'child', {
+    value: function cleanChild(this: Logger, bindings: Bindings, childOptions?: ChildLoggerOptions): Logger {
+      return Reflect.apply(child, this, [redactFields(bindings), childOptions]);
+    },
+  });
+  return logger;
 }
 
 /** A logger that writes nothing, for tests and tools. */

@@ -1,4 +1,4 @@
-import { Redis, type RedisOptions } from 'ioredis';
+import { Redis } from 'ioredis';
 import type { Logger } from './logger.ts';
 
 /**
@@ -10,13 +10,23 @@ export type RedisRole = 'producer' | 'worker' | 'general';
 
 const RECONNECT_CAP_MS = 2_000;
 
+/** What both ioredis and BullMQ take as options of a connection. */
+export interface RedisRoleOptions {
+  readonly retryStrategy: (times: number) => number;
+  /** ms */
+  readonly connectTimeout: number;
+  /** ms until the first probe */
+  readonly keepAlive: number;
+  readonly enableOfflineQueue?: boolean;
+  readonly maxRetriesPerRequest: number | null;
+}
+
 /** The connection options of a role, for libraries that open their own connections (BullMQ). */
-export function redisOptions(role: RedisRole): RedisOptions {
+export function redisOptions(role: RedisRole): RedisRoleOptions {
   const retryStrategy = (times: number) => Math.min(50 * 2 ** Math.min(times, 6), RECONNECT_CAP_MS);
-  const shared: RedisOptions = { retryStrategy, connectTimeout: 5_000, keepAlive: 10_000 };
+  const shared = { retryStrategy, connectTimeout: 5_000, keepAlive: 10_000 };
   if (role === 'producer') return { ...shared, enableOfflineQueue: false, maxRetriesPerRequest: 1 };
-  if (role === 'worker') return { ...shared, maxRetriesPerRequest: null };
-  return { ...shared, maxRetriesPerRequest: 5 };
+  return { ...shared, maxRetriesPerRequest: role === 'worker' ? null : 5 };
 }
 
 /** Connects (and reconnects) in the background; the caller closes it with `closeRedis`. */
@@ -30,11 +40,7 @@ export function createRedis(url: string, role: RedisRole, logger: Logger): Redis
  * Logs the loss and the return of a connection, once each instead of once an attempt. Also keeps an
  * `error` event from ending the process.
  */
-export function watchRedis(
-  connection: { on(event: 'error' | 'ready', listener: (...args: unknown[]) => void): unknown },
-  logger: Logger,
-  name: string,
-): void {
+function watchRedis(connection: Redis, logger: Logger, name: string): void {
   let away = false;
   connection.on('error', (error) => {
     if (!away) logger.warn({ err: error, connection: name }, 'Redis is not reachable');

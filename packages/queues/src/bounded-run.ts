@@ -1,0 +1,34 @@
+/** Why a run was told to stop. */
+export class RunAborted extends Error {
+  override readonly name = 'RunAborted';
+  readonly why: 'timeout' | 'shutdown' | 'lock-lost';
+
+  constructor(why: 'timeout' | 'shutdown' | 'lock-lost', message: string) {
+    super(message);
+    this.why = why;
+  }
+}
+
+/** How long a run may take to notice that it was told to stop, in ms. */
+const NOTICE_MS = 5_000;
+
+/**
+ * Waits for `work`, but not much longer than until `signal` aborts: work that does not listen is left
+ * behind, so that one hanging call cannot hold a worker for ever. What aborted work throws is replaced
+ * by the reason of the abort.
+ */
+export async function boundedRun<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise: ignored, reject } = Promise.withResolvers<never>();
+  let timer: NodeJS.Timeout | undefined;
+  const onAbort = () => {
+    timer = setTimeout(() => reject(signal.reason), NOTICE_MS);
+  };
+  if (signal.aborted) onAbort();
+  else signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await Promise.race([work, ignored]);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', onAbort);
+  }
+}

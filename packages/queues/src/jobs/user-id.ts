@@ -1,0 +1,4 @@
+import { z } from 'zod';
+
+/** `users.id` */
+export const userIdSchema = z.int().positive();

@@ -1,0 +1,74 @@
+import { Counter, Gauge, Histogram, type Registry } from '@spindle/service-kit';
+import type { RunOutcome } from './job-error-translation.ts';
+import type { QueueDepth } from './producer.ts';
+
+/** What is measured of every run, by queue and job. */
+export interface QueueMetrics {
+  started(queue: string, job: string, waitedMs: number): void;
+  ended(queue: string, job: string, outcome: RunOutcome, ranMs: number): void;
+  stalled(queue: string): void;
+}
+
+const WAIT_BUCKETS_S = [0.01, 0.1, 0.5, 1, 5, 15, 60, 300, 1_800, 3_600];
+const RUN_BUCKETS_S = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 1_800];
+
+/** The metrics of a registry, made at the first call: several workers of a process share them. */
+function once<T>(registry: Registry, name: string, make: () => T): T {
+  return (registry.getSingleMetric(name) as T | undefined) ?? make();
+}
+
+export function createQueueMetrics(registry: Registry): QueueMetrics {
+  const registers = [registry];
+  const wait = once(registry, 'spindle_job_wait_seconds', () => {
+    const name = 'spindle_job_wait_seconds';
+    const help = 'From the moment a job could run to its first start.';
+    return new Histogram({ name, help, labelNames: ['queue', 'job'], buckets: WAIT_BUCKETS_S, registers });
+  });
+  const run = once(registry, 'spindle_job_run_seconds', () => {
+    const name = 'spindle_job_run_seconds';
+    const help = 'How long one run of a job took.';
+    return new Histogram({ name, help, labelNames: ['queue', 'job'], buckets: RUN_BUCKETS_S, registers });
+  });
+  const runs = once(registry, 'spindle_job_runs_total', () => {
+    const name = 'spindle_job_runs_total';
+    const help = 'Runs by how they ended.';
+    return new Counter({ name, help, labelNames: ['queue', 'job', 'outcome'], registers });
+  });
+  const stalled = once(registry, 'spindle_jobs_stalled_total', () => {
+    const name = 'spindle_jobs_stalled_total';
+    const help = 'Jobs whose worker vanished and that were given to another.';
+    return new Counter({ name, help, labelNames: ['queue'], registers });
+  });
+  return {
+    started: (queue, job, waitedMs) => wait.observe({ queue, job }, Math.max(0, waitedMs) / 1_000),
+    ended: (queue, job, outcome, ranMs) => {
+      run.observe({ queue, job }, ranMs / 1_000);
+      runs.inc({ queue, job, outcome });
+    },
+    stalled: (queue) => stalled.inc({ queue }),
+  };
+}
+
+/** Measures how full the queues are, at each scrape. Belongs into one kind of process (the gateway). */
+export function observeQueueDepth(registry: Registry, depths: () => Promise<readonly QueueDepth[]>): void {
+  const age = new Gauge({
+    name: 'spindle_queue_oldest_job_seconds',
+    help: 'How long the job that is next in line has been ready.',
+    labelNames: ['queue'],
+    registers: [registry],
+  });
+  new Gauge({
+    name: 'spindle_queue_jobs',
+    help: 'Jobs by queue and state.',
+    labelNames: ['queue', 'state'],
+    registers: [registry],
+    async collect() {
+      // Without Redis there is nothing to measure; the scrape itself must not fail.
+      const all = await depths().catch(() => []);
+      for (const one of all) {
+        age.set({ queue: one.queue }, one.oldestMs / 1_000);
+        for (const [state, count] of Object.entries(one.counts)) this.set({ queue: one.queue, state }, count);
+      }
+    },
+  });
+}

@@ -1,0 +1,56 @@
+import type { z } from 'zod';
+import type { JobDefinition } from './job-definition.ts';
+import { dispatchDue } from './jobs/dispatch-due.ts';
+import { eraseUser } from './jobs/erase-user.ts';
+import { history } from './jobs/history.ts';
+import { importPlays } from './jobs/import.ts';
+import { metadata } from './jobs/metadata.ts';
+import { playback } from './jobs/playback.ts';
+import { syncAll } from './jobs/sync-all.ts';
+import { updatePlaying } from './jobs/update-playing.ts';
+
+/**
+ * Every queue and every job. A new job is a definition in `jobs/` and a line here; the worker of the
+ * queue then does not compile until it has a processor for it.
+ */
+export const registry = {
+  sync: {
+    'dispatch-due': dispatchDue,
+    history,
+    playback,
+    metadata,
+    'sync-all': syncAll,
+    'update-playing': updatePlaying,
+    'erase-user': eraseUser,
+  },
+  imports: {
+    import: importPlays,
+  },
+} as const;
+
+export type Registry = typeof registry;
+
+/** The shape of any registry; tests bring their own. */
+// biome-ignore lint/suspicious/noExplicitAny: holds definitions of every payload and result
+export type AnyRegistry = Readonly<Record<string, Readonly<Record<string, JobDefinition<any, any>>>>>;
+
+export type QueueName<R extends AnyRegistry = Registry> = keyof R & string;
+export type JobName<Q extends QueueName<R>, R extends AnyRegistry = Registry> = keyof R[Q] & string;
+export type PayloadOf<
+  Q extends QueueName<R>,
+  J extends JobName<Q, R>,
+  R extends AnyRegistry = Registry,
+> = z.infer<R[Q][J]['payload']>;
+export type ResultOf<
+  Q extends QueueName<R>,
+  J extends JobName<Q, R>,
+  R extends AnyRegistry = Registry,
+> = z.infer<R[Q][J]['result']>;
+
+/** @throws RangeError when the registry has no such job. */
+export function definitionOf(jobs: AnyRegistry, queue: string, job: string): JobDefinition<unknown, unknown> {
+  const definition = Object.hasOwn(jobs, queue) ? jobs[queue] : undefined;
+  const found = definition && Object.hasOwn(definition, job) ? definition[job] : undefined;
+  if (!found) throw new RangeError(`There is no job ${queue}/${job}.`);
+  return found;
+}

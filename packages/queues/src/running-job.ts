@@ -1,0 +1,62 @@
+import type { Logger } from '@spindle/service-kit';
+import type { Job } from 'bullmq';
+import type { ChildJob, FanOutOutcome } from './fan-out.ts';
+import type { JobProgress } from './job-view.ts';
+import type { AnyRegistry, JobName, PayloadOf, QueueName, Registry, ResultOf } from './registry.ts';
+
+/** What a processor may know and do about the job it runs. */
+export interface RunningJob<Q extends QueueName<R>, R extends AnyRegistry = Registry> {
+  /** The public id, as in `GET /api/jobs/{id}`. */
+  readonly id: string;
+  readonly name: string;
+  readonly requestId: string;
+  readonly ownerId: number | undefined;
+  /** 1 on the first run; postponed runs do not count. */
+  readonly attempt: number;
+  /** The attempts of the definition: on the last, an error is final. */
+  readonly maxAttempts: number;
+  readonly log: Logger;
+  /** Aborts at the job's timeout, when its lock was lost, and when the worker stops. */
+  readonly signal: AbortSignal;
+  /** Tells whoever watches; written at most four times a second, the last always. */
+  progress(progress: JobProgress): Promise<void>;
+  /**
+   * Runs one child for each entry and gives their results. The processor is started twice: on the first
+   * run this call ends it (by an error that must not be caught), on the second it returns without
+   * calling `children`. So whatever stands before it happens twice.
+   */
+  fanOut<J extends JobName<Q, R>>(
+    job: J,
+    children: () => Promise<readonly ChildJob<PayloadOf<Q, J, R>>[]>,
+  ): Promise<FanOutOutcome<ResultOf<Q, J, R>>>;
+}
+
+const WRITE_EVERY_MS = 250;
+
+/** Writes progress at most every 250 ms. */
+export class ProgressWriter {
+  readonly #job: Job;
+  readonly #written: () => void;
+  #lastAt = Number.NEGATIVE_INFINITY;
+  #held: JobProgress | undefined;
+
+  constructor(job: Job, written: () => void) {
+    this.#job = job;
+    this.#written = written;
+  }
+
+  async write(progress: JobProgress): Promise<void> {
+    this.#held = progress;
+    if (performance.now() - this.#lastAt >= WRITE_EVERY_MS) await this.flush();
+  }
+
+  /** Writes what was held back. */
+  async flush(): Promise<void> {
+    const held = this.#held;
+    if (!held) return;
+    this.#held = undefined;
+    this.#lastAt = performance.now();
+    await this.#job.updateProgress({ ...held });
+    this.#written();
+  }
+}
