@@ -46,7 +46,13 @@ export function createLogger(options: LoggerOptions): Logger {
       serializers: { err: (value: unknown) => value },
       hooks: {
         logMethod(args, method) {
-          const clean = args.map((one) => (typeof one === 'string' ? redactText(one) : one));
+          const clean: unknown[] = args.map((one) => (typeof one === 'string' ? redactText(one) : one));
+          const [first] = clean;
+          // Without a message pino takes the error's own, past every formatter.
+          if (clean.length === 1 && typeof first === 'object') {
+            const error = first instanceof Error ? first : (first as { err?: unknown } | null)?.err;
+            if (error instanceof Error) clean.push(redactText(error.message));
+          }
           method.apply(this, clean as typeof args);
         },
       },
