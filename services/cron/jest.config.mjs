@@ -1,1 +1,1 @@
-export { default } from '../../jest.preset.mjs';
+export { integrationPreset as default } from '../../jest.preset.mjs';

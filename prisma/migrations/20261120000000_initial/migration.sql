@@ -681,7 +681,7 @@ CREATE INDEX "artists_unfetched_idx" ON "artists" ("id") WHERE "fetched_at" IS N
 -- Undo of an import.
 CREATE INDEX "plays_import_id_idx" ON "plays" ("import_id") WHERE "import_id" IS NOT NULL;
 
--- One share at a time; one live proposal of a track in a room.
+-- One share at a time, and one live proposal of a track in a room.
 CREATE UNIQUE INDEX "shares_active_key" ON "shares" ("user_id") WHERE "ended_at" IS NULL;
 CREATE UNIQUE INDEX "room_tracks_live_key" ON "room_tracks" ("room_id", "track_id")
   WHERE "state" IN ('proposed', 'promoted', 'playing');

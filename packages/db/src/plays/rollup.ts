@@ -10,7 +10,7 @@ export interface CountedPlay {
 /**
  * Keeps `play_days` in step with a change of `plays`, in the same transaction: adds and subtracts
  * what came and went, by the listener's own calendar day. A play that nothing measured counts with
- * the track's length as assumed time.
+ * the track's length as assumed time. Call under the history lock.
  */
 export async function applyRollup(
   tx: Transaction,
@@ -21,17 +21,23 @@ export async function applyRollup(
   if (plays.length === 0) return;
   const signs = [...change.added.map(() => 1), ...change.removed.map(() => -1)];
   await tx.query(
-    `INSERT INTO play_days AS d (user_id, day, track_id, plays, ms_played, ms_assumed)
-     SELECT $1, (to_timestamp(p.played_at / 1000) AT TIME ZONE u.time_zone)::date AS day, p.track_id, sum(p.sign),
-            sum(p.sign * coalesce(p.ms_played, 0)::bigint),
-            sum(p.sign * CASE WHEN p.ms_played IS NULL THEN coalesce(t.duration_ms, 0) ELSE 0 END::bigint)
-       FROM unnest($2::float8[], $3::int[], $4::int[], $5::int[]) AS p (played_at, track_id, ms_played, sign)
-       JOIN users u ON u.id = $1
-       JOIN tracks t ON t.id = p.track_id
-      GROUP BY day, p.track_id
-     ON CONFLICT (user_id, day, track_id) DO UPDATE
-        SET plays = d.plays + excluded.plays, ms_played = d.ms_played + excluded.ms_played,
-            ms_assumed = d.ms_assumed + excluded.ms_assumed`,
+    `WITH delta AS (
+       SELECT (to_timestamp(p.played_at / 1000) AT TIME ZONE u.time_zone)::date AS day, p.track_id, sum(p.sign) AS plays,
+              sum(p.sign * coalesce(p.ms_played, 0)::bigint) AS ms_played,
+              sum(p.sign * CASE WHEN p.ms_played IS NULL THEN coalesce(t.duration_ms, 0) ELSE 0 END::bigint) AS ms_assumed
+         FROM unnest($2::float8[], $3::int[], $4::int[], $5::int[]) AS p (played_at, track_id, ms_played, sign)
+         JOIN users u ON u.id = $1
+         JOIN tracks t ON t.id = p.track_id
+        GROUP BY 1, 2
+     ), known AS (
+       UPDATE play_days d SET plays = d.plays + delta.plays, ms_played = d.ms_played + delta.ms_played,
+                              ms_assumed = d.ms_assumed + delta.ms_assumed
+         FROM delta WHERE d.user_id = $1 AND d.day = delta.day AND d.track_id = delta.track_id
+       RETURNING d.day, d.track_id
+     )
+     INSERT INTO play_days (user_id, day, track_id, plays, ms_played, ms_assumed)
+     SELECT $1, day, track_id, plays, ms_played, ms_assumed FROM delta
+      WHERE NOT EXISTS (SELECT 1 FROM known k WHERE k.day = delta.day AND k.track_id = delta.track_id)`,
     [
       userId,
       plays.map((play) => play.playedAt),

@@ -1,0 +1,7 @@
+export * from './free-port.ts';
+export * from './postgres.ts';
+export * from './redis.ts';
+export * from './test-database.ts';
+export * from './test-redis.ts';
+export * from './test-servers.ts';
+export * from './wait-for.ts';
