@@ -8,13 +8,24 @@ import type { Redis } from 'ioredis';
  * gets what it missed. A worker needs no socket.io for that: it appends to the stream.
  */
 
-/** Options with which every gateway makes its adapter. `streamName` follows the prefix of the queues. */
-export function liveAdapterOptions(prefix: string): {
-  streamName: string;
-  channelPrefix: string;
-  maxLen: number;
-} {
-  return { streamName: `${prefix}:live`, channelPrefix: `${prefix}:live`, maxLen: STREAM_LENGTH };
+export interface LiveAdapterOptions {
+  readonly streamName: string;
+  readonly channelPrefix: string;
+  readonly sessionKeyPrefix: string;
+  readonly maxLen: number;
+  readonly blockTimeInMs: number;
+}
+
+/** Options with which every gateway makes its adapter; their keys follow the prefix of the queues. */
+export function liveAdapterOptions(prefix: string): LiveAdapterOptions {
+  return {
+    streamName: `${prefix}:live`,
+    channelPrefix: `${prefix}:live`,
+    sessionKeyPrefix: `${prefix}:live:session:`,
+    maxLen: STREAM_LENGTH,
+    // An adapter that was closed lets go of its connection only after such a read.
+    blockTimeInMs: 1_000,
+  };
 }
 
 /** Events kept for browsers that reconnect. */
