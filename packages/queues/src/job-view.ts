@@ -47,11 +47,12 @@ export function toJobView(queue: string, job: Job, bullState: string, clock: Clo
   const envelope = envelopeSchema.safeParse(job.data).data;
   const progress = progressSchema.safeParse(job.progress).data;
   const state = stateOf(bullState);
-  const parked = state === 'waiting' ? envelope?.parked : undefined;
-  const backoffUntil =
-    state === 'waiting' && job.delay > 0
-      ? onClock(clock, (job.finishedOn ?? job.processedOn ?? job.timestamp) + job.delay)
-      : null;
+  const waits = state === 'waiting';
+  // What is left of an earlier wait says nothing about a retry after a failure.
+  const parked =
+    waits && envelope?.parked && envelope.parked.untilMs >= clock.nowMs() ? envelope.parked : undefined;
+  const delayedUntil =
+    waits && job.delay > 0 ? onClock(clock, (job.processedOn ?? job.timestamp) + job.delay) : null;
   return {
     id: publicJobId(queue, job.id ?? ''),
     queue,
@@ -61,7 +62,7 @@ export function toJobView(queue: string, job: Job, bullState: string, clock: Clo
     progress: progress ?? null,
     result: state === 'succeeded' ? (job.returnvalue ?? null) : null,
     failure: state === 'failed' ? decodeFailure(job.failedReason) : null,
-    waitingUntil: parked ? new Date(parked.untilMs).toISOString() : backoffUntil,
+    waitingUntil: parked ? new Date(parked.untilMs).toISOString() : delayedUntil,
     waitingFor: parked?.waiting ?? null,
     createdAt: onClock(clock, job.timestamp),
     finishedAt: isTerminal(state) && job.finishedOn ? onClock(clock, job.finishedOn) : null,

@@ -44,7 +44,7 @@ export class ProducerConnection {
   /** @throws AppError 503 `queue-unavailable` when Redis is away. */
   async run<T>(work: () => Promise<T>): Promise<T> {
     try {
-      if (this.client.status !== 'ready') await within(this.#ready(), READY_MS);
+      if (this.client.status !== 'ready') await this.#ready();
       return await within(work(), ANSWER_MS);
     } catch (error) {
       throw isConnectionError(error) ? unavailable(error) : error;
@@ -53,15 +53,13 @@ export class ProducerConnection {
 
   async #ready(): Promise<void> {
     if (this.client.status === 'end') throw unavailable();
-    await new Promise<void>((resolve) => {
-      const done = () => {
-        this.client.off('ready', done);
-        resolve();
-      };
-      this.client.on('ready', done);
-      // Nobody waits longer than this; the listener must not stay.
-      setTimeout(done, READY_MS).unref();
-    });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.client.once('ready', resolve);
+    try {
+      await within(promise, READY_MS);
+    } finally {
+      this.client.off('ready', resolve);
+    }
   }
 
   close(): Promise<void> {

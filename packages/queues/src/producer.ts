@@ -170,7 +170,7 @@ export class Producer<R extends AnyRegistry = Registry> {
               running: of('active', 'waiting-children'),
               failed: of('failed'),
             },
-            oldestMs: first ? Math.max(0, Date.now() - first.timestamp - first.delay) : 0,
+            oldestMs: first ? this.#readyForMs(first) : 0,
           };
         }),
       ),
@@ -191,6 +191,14 @@ export class Producer<R extends AnyRegistry = Registry> {
     await this.#waits.close();
     await Promise.allSettled([...this.#queues.values()].map((queue) => queue.close()));
     await this.#connection.close();
+  }
+
+  /** For how many real ms a job could have been started: since it was added, or its wait was over. */
+  #readyForMs(job: Job): number {
+    const parked = envelopeSchema.safeParse(job.data).data?.parked;
+    const sinceAdded = Date.now() - job.timestamp - (job.opts.delay ?? 0);
+    const sinceParked = parked ? this.#clock.toWallMs(this.#clock.nowMs() - parked.untilMs) : sinceAdded;
+    return Math.max(0, Math.min(sinceAdded, sinceParked));
   }
 
   async #queue(name: string): Promise<Queue> {

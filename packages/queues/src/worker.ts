@@ -185,7 +185,11 @@ class Host {
     });
     const startedAt = performance.now();
     if (job.attemptsStarted <= 1) {
-      metrics.started(this.#queueName, job.name, (job.processedOn ?? Date.now()) - job.timestamp - job.delay);
+      metrics.started(
+        this.#queueName,
+        job.name,
+        (job.processedOn ?? Date.now()) - job.timestamp - (job.opts.delay ?? 0),
+      );
     }
     const ended = (outcome: RunOutcome) => {
       const ranMs = Math.round(performance.now() - startedAt);
@@ -262,7 +266,8 @@ class Host {
     } finally {
       clearTimeout(timer);
       bullSignal?.removeEventListener('abort', onLost);
-      if (!lost.signal.aborted) await progress.flush();
+      // The run has its own outcome; progress that cannot be written must not become another.
+      await progress.flush().catch((error: unknown) => log.warn({ err: error }, 'progress was lost'));
     }
   }
 

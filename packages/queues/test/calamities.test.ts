@@ -1,14 +1,14 @@
 import { fork } from 'node:child_process';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { AppError } from '@spindle/service-kit';
+import { type RedisServer, startRedis } from '@spindle/testkit';
 import { Bench } from './queue-bench.ts';
-import { RedisServer } from './redis-server.ts';
 
 let redis: RedisServer;
 let bench: Bench;
 beforeEach(async () => {
-  redis = await RedisServer.start();
-  bench = new Bench(redis.url);
+  redis = await startRedis();
+  bench = new Bench(undefined, redis.url);
 });
 afterEach(async () => {
   await bench.close();
@@ -106,8 +106,7 @@ describe('Redis that goes away', () => {
     const before = await bench.producer.add('work', 'double', { n: 1 }, asked);
     await bench.producer.waitFor(before.id, 5_000);
     const delayed = await bench.producer.add('work', 'double', { n: 2 }, { ...asked, delayMs: 1_500 });
-    await redis.down();
-    await redis.up();
+    await redis.restart();
     const after = await bench.producer.add('work', 'double', { n: 3 }, asked);
     expect(await bench.producer.waitFor(after.id, 10_000)).toMatchObject({ result: { doubled: 6 } });
     expect(await bench.producer.waitFor(delayed.id, 10_000)).toMatchObject({ result: { doubled: 4 } });
@@ -127,9 +126,9 @@ describe('Redis that goes away', () => {
     );
     const { id } = await bench.producer.add('work', 'double', { n: 4 }, asked);
     await bench.until(id, (view) => view.state === 'running');
-    await redis.down();
+    await redis.kill();
     release();
-    await redis.up();
+    await redis.start();
     expect(await bench.producer.waitFor(id, 15_000)).toMatchObject({
       state: 'succeeded',
       result: { doubled: 8 },
@@ -138,7 +137,7 @@ describe('Redis that goes away', () => {
 
   it('makes producers fail fast and clearly, and work again when it is back', async () => {
     await bench.producer.ping();
-    await redis.down();
+    await redis.kill();
     const startedAt = performance.now();
     const failure = await bench.producer
       .add('work', 'double', { n: 1 }, asked)
@@ -147,7 +146,7 @@ describe('Redis that goes away', () => {
     expect(failure).toMatchObject({ status: 503, code: 'queue-unavailable' });
     expect(performance.now() - startedAt).toBeLessThan(4_000);
     await expect(bench.producer.ping()).rejects.toMatchObject({ status: 503 });
-    await redis.up();
+    await redis.start();
     const { id } = await bench.producer.add('work', 'double', { n: 1 }, asked);
     expect(await bench.producer.get(id)).toMatchObject({ state: 'queued' });
   });

@@ -1,21 +1,15 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { GiveUp, problems, RetryLater } from '@spindle/service-kit';
 import { createWorkerFor, JobPayloadError, jobIdFromKey } from '../src/index.ts';
 import { Bench, fastClock } from './queue-bench.ts';
-import { RedisServer } from './redis-server.ts';
 import { testRegistry } from './test-jobs.ts';
 
-let redis: RedisServer;
 let bench: Bench;
 const open = (clock?: ReturnType<typeof fastClock>) => {
-  bench = new Bench(redis.url, clock);
+  bench = new Bench(clock);
   return bench;
 };
-beforeAll(async () => {
-  redis = await RedisServer.start();
-});
 afterEach(() => bench.close());
-afterAll(() => redis.stop());
 
 const asked = { requestId: 'request-1' };
 
@@ -147,6 +141,8 @@ describe('waiting for a job', () => {
       },
     });
     const { id } = await producer.add('work', 'fleeting', { n: 5 }, asked);
+    // From here on the producer listens; what ends before it looks is gone.
+    expect(await producer.waitFor(id, 1)).toBeDefined();
     const waited = producer.waitFor(id, 5_000);
     await bench.until(id, (view) => view.state === 'running');
     release();

@@ -1,8 +1,9 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { createAdapter } from '@socket.io/redis-streams-adapter';
 import { closeRedis, createRedis, silentLogger } from '@spindle/service-kit';
+import { testRedis, waitFor } from '@spindle/testkit';
 import { Server } from 'socket.io';
 import { connect, type Socket } from 'socket.io-client';
 import {
@@ -14,19 +15,14 @@ import {
   userRoom,
 } from '../src/index.ts';
 import { Bench } from './queue-bench.ts';
-import { RedisServer } from './redis-server.ts';
 
-const prefix = '{live}';
-let redis: RedisServer;
+const redis = testRedis();
+const { prefix } = redis;
 const releases: (() => unknown)[] = [];
 
-beforeAll(async () => {
-  redis = await RedisServer.start();
-});
 afterEach(async () => {
   for (const release of releases.splice(0).reverse()) await release();
 });
-afterAll(() => redis.stop());
 
 function connection() {
   const client = createRedis(redis.url, 'general', silentLogger());
@@ -75,9 +71,11 @@ async function listener(address: string, rooms: string[]): Promise<Listener> {
     socket,
     heard,
     async count(wanted) {
-      const deadline = Date.now() + 5_000;
-      while (heard.length < wanted && Date.now() < deadline)
-        await new Promise((done) => setTimeout(done, 10));
+      await waitFor(() => heard.length >= wanted, {
+        timeoutMs: 5_000,
+        everyMs: 10,
+        what: `${wanted} events`,
+      });
       return heard;
     },
   };
@@ -86,11 +84,10 @@ async function listener(address: string, rooms: string[]): Promise<Listener> {
 /** The adapter reads what comes after its own first read; events from before reach nobody. */
 async function reading(publisher: LivePublisher, address: string): Promise<void> {
   const probe = await listener(address, ['probe']);
-  const deadline = Date.now() + 5_000;
-  while (probe.heard.length === 0 && Date.now() < deadline) {
+  await waitFor(async () => {
     await publisher.publish('plays-added', ['probe'], { count: 0 });
-    await probe.count(1);
-  }
+    return probe.heard.length > 0;
+  });
   probe.socket.disconnect();
 }
 
@@ -147,7 +144,7 @@ describe('a worker with a publisher', () => {
     const address = await gateway();
     const publisher = publisherOf();
     await reading(publisher, address);
-    const bench = new Bench(redis.url);
+    const bench = new Bench();
     releases.push(() => bench.close());
     await bench.worker(
       {

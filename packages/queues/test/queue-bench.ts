@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import { type Clock, createMetrics, scaledClock, silentLogger, systemClock } from '@spindle/service-kit';
+import { testRedis, waitFor } from '@spindle/testkit';
 import {
   createQueueMetrics,
   createWorkerFor,
@@ -33,14 +33,15 @@ export const fastClock = (): Clock =>
 
 /** A producer and workers on a prefix of their own. */
 export class Bench {
-  readonly prefix = `{test-${randomUUID().slice(0, 8)}}`;
+  readonly prefix = testRedis().prefix;
   readonly metrics = createMetrics('test');
   readonly clock: Clock;
   readonly producer: Producer<TestRegistry>;
   readonly #redisUrl: string;
   readonly #workers: QueueWorker[] = [];
 
-  constructor(redisUrl: string, clock: Clock = systemClock) {
+  /** @param redisUrl the run's own Redis unless told */
+  constructor(clock: Clock = systemClock, redisUrl: string = testRedis().url) {
     this.#redisUrl = redisUrl;
     this.clock = clock;
     this.producer = new Producer(testRegistry, { redisUrl, prefix: this.prefix, clock });
@@ -67,16 +68,13 @@ export class Bench {
     return worker;
   }
 
-  /** Waits until the job is as wanted; fails after `ms`. */
-  async until(id: string, wanted: (view: JobView) => boolean, ms = 8_000): Promise<JobView> {
-    const deadline = Date.now() + ms;
-    let view: JobView | undefined;
-    while (Date.now() < deadline) {
-      view = await this.producer.get(id);
-      if (view && wanted(view)) return view;
-      await new Promise((resolve) => setTimeout(resolve, 15));
-    }
-    throw new Error(`The job did not come to it: ${JSON.stringify(view)}`);
+  /** Waits until the job is as wanted. */
+  until(id: string, wanted: (view: JobView) => boolean): Promise<JobView> {
+    const look = async () => {
+      const view = await this.producer.get(id);
+      return view && wanted(view) ? view : null;
+    };
+    return waitFor(look, { timeoutMs: 8_000, everyMs: 15, what: `job ${id}` });
   }
 
   async close(): Promise<void> {

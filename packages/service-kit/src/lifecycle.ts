@@ -120,6 +120,11 @@ export function nodeProcess(): ProcessHost {
 export interface RunOptions {
   /** How long a stop may take before the process is ended anyway, in ms (default 25 000). */
   readonly graceMs?: number;
+  /**
+   * Signals this soon after the first are the same wish (default 500 ms): Ctrl-C reaches a process both
+   * from the terminal and from the parent that passes it on.
+   */
+  readonly sameSignalMs?: number;
   readonly host?: ProcessHost;
 }
 
@@ -136,7 +141,9 @@ export async function runService(name: string, start: StartService, options: Run
   const graceMs = options.graceMs ?? 25_000;
   const scope = new Scope(name);
   const listeners: [string, (...args: unknown[]) => void][] = [];
+  const sameSignalMs = options.sameSignalMs ?? 500;
   let ending = false;
+  let firstSignalAt = Number.POSITIVE_INFINITY;
   const { promise: started, resolve: setStarted } = Promise.withResolvers<void>();
   const { promise: ended, resolve: setEnded } = Promise.withResolvers<void>();
 
@@ -168,8 +175,9 @@ export async function runService(name: string, start: StartService, options: Run
     host.on(event, listener);
   };
   const onSignal = (signal: string) => {
-    if (ending) exit(1);
-    else void end(signal, 0);
+    if (!ending) void end(signal, 0);
+    else if (performance.now() - firstSignalAt >= sameSignalMs) exit(1);
+    firstSignalAt = Math.min(firstSignalAt, performance.now());
   };
 
   listen('SIGTERM', () => onSignal('SIGTERM'));

@@ -96,7 +96,7 @@ describe('runService', () => {
       async (scope) => {
         scope.own('hanging', {}, () => new Promise(() => {}));
       },
-      { host, graceMs: 40 },
+      { host, graceMs: 40, sameSignalMs: 0 },
     );
     await turn();
     host.events.emit('SIGTERM');
@@ -104,6 +104,16 @@ describe('runService', () => {
     provoke(host);
     await running;
     expect(host.codes).toEqual([1]);
+  });
+
+  it('takes signals that come together for one', async () => {
+    const host = new TestHost();
+    const running = runService('test', async (scope) => scope.own('x', undefined, turn), { host });
+    await turn();
+    host.events.emit('SIGINT');
+    host.events.emit('SIGTERM');
+    await running;
+    expect(host.codes).toEqual([0]);
   });
 
   it('stops when the parent is gone, and exits 1 at an unhandled rejection', async () => {
