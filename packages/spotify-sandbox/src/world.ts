@@ -1,5 +1,6 @@
 import { DeveloperApps } from './apps/developer-apps.ts';
 import { buildCatalogue, type Catalogue } from './catalogue/catalogue.ts';
+import { type CatalogueSearch, catalogueSearch } from './catalogue/search.ts';
 import type { SandboxClock } from './clock.ts';
 import { FaultRules } from './faults/fault-rules.ts';
 import { WireObjects } from './http/wire/wire-objects.ts';
@@ -17,6 +18,7 @@ export interface World {
   settings: SandboxSettings;
   clock: SandboxClock;
   catalogue: Catalogue;
+  search: CatalogueSearch;
   people: People;
   playlists: Playlists;
   apps: DeveloperApps;
@@ -61,11 +63,17 @@ export function createWorld(settings: SandboxSettings, origin: () => string): Wo
     }
     apps.register(app);
   }
+  let search: CatalogueSearch | null = null;
   const wires = new Map<AppMode, WireObjects>();
   return {
     settings,
     clock,
     catalogue,
+    // Made when first used: most sandboxes are never searched.
+    get search() {
+      search ??= catalogueSearch(catalogue);
+      return search;
+    },
     people,
     playlists,
     apps,

@@ -1,10 +1,8 @@
 import { randomFor } from '../seeded-random.ts';
+import { DAY_BEGINS_HOUR, type LocalDays } from './local-days.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
-/** A person's day begins at 4 o'clock, when nobody is in the middle of anything. */
-const DAY_BEGINS_HOUR = 4;
 /** Length of a track with its share of skips; turns tracks a day into hours a day. */
 const TYPICAL_TRACK_MS = 185_000;
 
@@ -25,24 +23,21 @@ export interface Session {
   endMs: number;
 }
 
-/** Number of the local day that contains this instant, counted from 1970. */
-export function localDayOf(instantMs: number, timeZone: string): number {
-  const guess = Math.floor((instantMs - DAY_BEGINS_HOUR * HOUR_MS) / DAY_MS);
-  for (let day = guess - 1; day <= guess + 1; day += 1) {
-    if (instantMs >= dayStartMs(day, timeZone) && instantMs < dayStartMs(day + 1, timeZone)) return day;
-  }
-  return guess;
-}
-
 /** The sessions of one local day. They depend on the seed, the person and the day only, not on when one asks. */
-export function sessionsOfDay(seed: string, personId: string, day: number, habits: Habits): Session[] {
+export function sessionsOfDay(
+  seed: string,
+  personId: string,
+  day: number,
+  habits: Habits,
+  days: LocalDays,
+): Session[] {
   const random = randomFor(seed, 'day', personId, day);
-  const midnight = dayStartMs(day, habits.timeZone) - DAY_BEGINS_HOUR * HOUR_MS;
-  const nextDay = dayStartMs(day + 1, habits.timeZone);
+  const midnight = days.startMs(day) - DAY_BEGINS_HOUR * HOUR_MS;
+  const nextDay = days.startMs(day + 1);
   const sessions: Session[] = [];
 
   if (habits.alwaysListening) {
-    let start = dayStartMs(day, habits.timeZone) + 20_000;
+    let start = days.startMs(day) + 20_000;
     while (start < nextDay - 10 * MINUTE_MS) {
       const end = Math.min(start + random.between(1.5, 5) * HOUR_MS, nextDay - 20_000);
       sessions.push({ startMs: Math.round(start), endMs: Math.round(end) });
@@ -77,33 +72,4 @@ export function sessionsOfDay(seed: string, personId: string, day: number, habit
     at = end;
   }
   return sessions;
-}
-
-/** When the person's day begins (ms since the epoch). */
-function dayStartMs(day: number, timeZone: string): number {
-  const local = day * DAY_MS + DAY_BEGINS_HOUR * HOUR_MS;
-  return local - offsetMs(day, timeZone);
-}
-
-const formats = new Map<string, Intl.DateTimeFormat>();
-const offsets = new Map<string, number>();
-
-/** How far local time is ahead of UTC on the morning of that day. Kept, because asking Intl is slow. */
-function offsetMs(day: number, timeZone: string): number {
-  const key = `${timeZone}|${day}`;
-  const known = offsets.get(key);
-  if (known !== undefined) return known;
-  let format = formats.get(timeZone);
-  if (!format) {
-    format = new Intl.DateTimeFormat('en-GB', { timeZone, timeZoneName: 'longOffset' });
-    formats.set(timeZone, format);
-  }
-  const name = format
-    .formatToParts(new Date(day * DAY_MS + DAY_BEGINS_HOUR * HOUR_MS))
-    .find((part) => part.type === 'timeZoneName')?.value;
-  const match = /^GMT(?:([+-])(\d\d):(\d\d))?$/.exec(name ?? '');
-  const minutes = match?.[1] ? Number(match[2]) * 60 + Number(match[3]) : 0;
-  const offset = (match?.[1] === '-' ? -minutes : minutes) * MINUTE_MS;
-  offsets.set(key, offset);
-  return offset;
 }

@@ -1,8 +1,9 @@
 import type { Playable } from '../catalogue/items.ts';
 import { randomFor, type SeededRandom } from '../seeded-random.ts';
-import { type Habits, localDayOf, type Session, sessionsOfDay } from './day-plan.ts';
+import { type Habits, type Session, sessionsOfDay } from './day-plan.ts';
 import type { Device } from './device.ts';
 import type { Driver, Intent } from './intent.ts';
+import { localDays } from './local-days.ts';
 import { chooseSelection, type OwnMusic, type Taste } from './taste.ts';
 
 const MINUTE_MS = 60_000;
@@ -38,7 +39,8 @@ interface Planned {
  */
 export function listeningModel(settings: ListeningModelSettings): Driver {
   const { seed, personId, profile, devices } = settings;
-  let day = localDayOf(settings.startMs, profile.timeZone);
+  const days = localDays(profile.timeZone);
+  let day = days.dayOf(settings.startMs);
   let sessions: Session[] = sessionsFrom(settings.startMs);
   /** Of the running session, soonest first. */
   const planned: Planned[] = [];
@@ -47,7 +49,7 @@ export function listeningModel(settings: ListeningModelSettings): Driver {
   let repeatingUntilMs = 0;
 
   function sessionsFrom(fromMs: number): Session[] {
-    return sessionsOfDay(seed, personId, day, profile).filter((session) => session.startMs >= fromMs);
+    return sessionsOfDay(seed, personId, day, profile, days).filter((session) => session.startMs >= fromMs);
   }
 
   function nextSession(): Session {

@@ -71,12 +71,14 @@ export function createPerson(options: PersonOptions, world: PersonSurroundings):
   const name = inhabitantName(index);
   const [zone, zoneCountry] = index === 0 ? ZONES[0] : random.pick(ZONES);
   const product = options.product ?? (index > 0 && random.chance(0.25) ? 'free' : 'premium');
+  // What people have kept for long is dated from a fixed point, so that it is the same at the next start.
+  const libraryMs = startMs - (startMs % (28 * DAY_MS));
   const taste = seededTaste(seed, options.id, catalogue);
   const profile = { ...inventProfile(random, zone), ...options.profile };
   const devices = inventDevices(random, name.given);
   const history = new PlayHistory(seed, { ...world.recentlyPlayed, ...options.recentlyPlayed });
   const liked = new SavedItems(
-    inventLikes(random, taste, startMs, options.likedSongs ?? random.int(40, 900)),
+    inventLikes(random, taste, libraryMs, options.likedSongs ?? random.int(40, 900)),
   );
   const likedSongs = (): PlayContext => ({
     kind: 'collection',
@@ -91,7 +93,7 @@ export function createPerson(options: PersonOptions, world: PersonSurroundings):
         item && item.kind !== 'local' ? [item] : [],
       ),
     }));
-  seedPlaylists(playlists, { seed, catalogue, startMs }, { id: options.id, taste });
+  seedPlaylists(playlists, { seed, catalogue, startMs: libraryMs }, { id: options.id, taste });
 
   const listening = options.listening ?? 'model';
   const beginMs = startMs - (options.historyDays ?? world.historyDays) * DAY_MS;
@@ -123,7 +125,7 @@ export function createPerson(options: PersonOptions, world: PersonSurroundings):
     },
   });
   const saved = (ids: string[]): SavedItems =>
-    new SavedItems(ids.map((id, place) => ({ id, addedAtMs: startMs - (place + 1) * 3 * DAY_MS })));
+    new SavedItems(ids.map((id, place) => ({ id, addedAtMs: libraryMs - (place + 1) * 3 * DAY_MS })));
   return {
     id: options.id,
     accountId: random.hex(32),
@@ -184,7 +186,7 @@ function inventDevices(random: SeededRandom, owner: string): Device[] {
 function inventLikes(
   random: SeededRandom,
   taste: Taste,
-  startMs: number,
+  newestMs: number,
   count: number,
 ): { id: string; addedAtMs: number }[] {
   const ids = new Set<string>();
@@ -192,7 +194,7 @@ function inventLikes(
   for (let draw = 0; draw < count * 4 && ids.size < count; draw += 1) {
     ids.add(favouriteTrack(random, taste).id);
   }
-  let at = startMs;
+  let at = newestMs;
   return [...ids].map((id) => {
     at -= Math.round(random.logNormal(14 * 3_600_000, 1.4));
     return { id, addedAtMs: Math.floor(at / 1000) * 1000 };
