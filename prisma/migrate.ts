@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import pg from 'pg';
 import { MIGRATIONS_PATH, readMigrations } from './migration-files.ts';
-import { withSchemaEngine, SCHEMA_PATH } from './schema-engine.ts';
+import { SCHEMA_PATH, withSchemaEngine } from './schema-engine.ts';
 
 const EVERYTHING = { externalTables: [], externalEnums: [] };
 
@@ -36,7 +36,9 @@ export async function pendingMigrations(databaseUrl: string): Promise<string[]> 
       `SELECT migration_name FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL`,
     );
     const done = new Set(rows.map((row) => row.migration_name));
-    return (await readMigrations()).migrationDirectories.map((one) => one.path).filter((name) => !done.has(name));
+    return (await readMigrations()).migrationDirectories
+      .map((one) => one.path)
+      .filter((name) => !done.has(name));
   } finally {
     await client.end();
   }

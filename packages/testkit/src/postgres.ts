@@ -39,7 +39,8 @@ const FAST = ['-c', 'fsync=off', '-c', 'synchronous_commit=off', '-c', 'full_pag
 export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
   const user = serverUser();
   const { postgres, initdb } = postgresBinaries(user);
-  const ownFolder = options.dataDir === undefined ? mkdtempSync(join(tmpdir(), 'spindle-postgres-')) : undefined;
+  const ownFolder =
+    options.dataDir === undefined ? mkdtempSync(join(tmpdir(), 'spindle-postgres-')) : undefined;
   const dataDir = options.dataDir ?? join(ownFolder ?? '', 'data');
   const port = options.port ?? (await freePort());
   if (user && ownFolder) chownSync(ownFolder, user.uid, user.gid);
@@ -62,8 +63,18 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
       await promisify(execFile)(
         initdb,
         [
-          ...[`--pgdata=${dataDir}`, '--auth=scram-sha-256', `--username=${USER}`, `--pwfile=${passwordFile}`],
-          ...['--encoding=UTF8', '--locale=C', '--no-instructions', ...(options.durable ? [] : ['--no-sync'])],
+          ...[
+            `--pgdata=${dataDir}`,
+            '--auth=scram-sha-256',
+            `--username=${USER}`,
+            `--pwfile=${passwordFile}`,
+          ],
+          ...[
+            '--encoding=UTF8',
+            '--locale=C',
+            '--no-instructions',
+            ...(options.durable ? [] : ['--no-sync']),
+          ],
         ],
         { ...asUser, cwd: dataDir, env: environment },
       );
@@ -75,7 +86,16 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   const child: ChildProcess = spawn(
     postgres,
     [
-      ...['-D', dataDir, '-p', String(port), '-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories='],
+      ...[
+        '-D',
+        dataDir,
+        '-p',
+        String(port),
+        '-c',
+        'listen_addresses=127.0.0.1',
+        '-c',
+        'unix_socket_directories=',
+      ],
       ...['-c', 'max_connections=300', '-c', 'jit=off', ...(options.durable ? [] : FAST)],
     ],
     // A group of its own: Ctrl-C in the terminal reaches us, and we stop it after those who use it.

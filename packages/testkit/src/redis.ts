@@ -30,8 +30,9 @@ export interface RedisOptions {
 /** The first server of the Redis family on the PATH, or null. */
 export function findRedisServer(): string | null {
   return (
-    ['redis-server', 'valkey-server'].find((name) => spawnSync(name, ['--version'], { stdio: 'ignore' }).status === 0) ??
-    null
+    ['redis-server', 'valkey-server'].find(
+      (name) => spawnSync(name, ['--version'], { stdio: 'ignore' }).status === 0,
+    ) ?? null
   );
 }
 
@@ -43,7 +44,8 @@ export function findRedisServer(): string | null {
 export async function startRedis(options: RedisOptions = {}): Promise<RedisServer> {
   const binary = findRedisServer();
   if (!binary) throw new Error('There is no redis-server or valkey-server on the PATH.');
-  const ownFolder = options.dataDir === undefined ? await mkdtemp(join(tmpdir(), 'spindle-redis-')) : undefined;
+  const ownFolder =
+    options.dataDir === undefined ? await mkdtemp(join(tmpdir(), 'spindle-redis-')) : undefined;
   const folder = options.dataDir ?? ownFolder ?? '';
   mkdirSync(folder, { recursive: true });
   const port = options.port ?? (await freePort());

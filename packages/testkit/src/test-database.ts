@@ -14,7 +14,9 @@ export interface TestDatabase {
 /** Names the template by what is in it, so that a changed migration never meets an old template. */
 function templateName(): string {
   const hash = createHash('sha256');
-  for (const entry of readdirSync(MIGRATIONS, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
+  for (const entry of readdirSync(MIGRATIONS, { withFileTypes: true }).sort((a, b) =>
+    a.name < b.name ? -1 : 1,
+  )) {
     if (entry.isDirectory()) hash.update(readFileSync(new URL(`${entry.name}/migration.sql`, MIGRATIONS)));
   }
   return `spindle_template_${hash.digest('hex').slice(0, 12)}`;

@@ -1,0 +1,41 @@
+import type { ServiceSpec } from './supervisor.ts';
+
+/** What the services of one system are told. */
+export interface SystemAddresses {
+  readonly databaseUrl: string;
+  readonly redisUrl: string;
+  /** The address in the browser. */
+  readonly publicUrl: string;
+  readonly gatewayPort: number;
+  /** Ports for health and metrics of the services that answer no other HTTP, by service. */
+  readonly opsPorts: Readonly<Record<string, number>>;
+  /** Secrets, Spotify's addresses and whatever else all services get. */
+  readonly shared: Readonly<Record<string, string>>;
+  readonly webDist?: string;
+}
+
+/** The processes that make the system, in the order of their start. */
+export const SERVICES = ['sync-worker', 'import-worker', 'cron', 'gateway'] as const;
+
+/** In the order in which they stop: first what takes requests, then what works. */
+export const STOP_ORDER = ['gateway', 'cron', 'import-worker', 'sync-worker'] as const;
+
+export function serviceSpecs(addresses: SystemAddresses, options: { watch?: boolean } = {}): ServiceSpec[] {
+  return SERVICES.map((name) => ({
+    name,
+    entry: `services/${name}/src/main.ts`,
+    env: {
+      ...addresses.shared,
+      DATABASE_URL: addresses.databaseUrl,
+      REDIS_URL: addresses.redisUrl,
+      PUBLIC_URL: addresses.publicUrl,
+      ...(name === 'gateway'
+        ? {
+            PORT: String(addresses.gatewayPort),
+            ...(addresses.webDist ? { WEB_DIST: addresses.webDist } : {}),
+          }
+        : { OPS_PORT: String(addresses.opsPorts[name] ?? 0) }),
+    },
+    ...(options.watch ? { watch: [`services/${name}/src`, 'packages'] } : {}),
+  }));
+}

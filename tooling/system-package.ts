@@ -1,0 +1,41 @@
+import { findRedisServer } from '@spindle/testkit';
+import { findChromium } from './prepare.ts';
+import { runQuietly } from './run-quietly.ts';
+import { SetupError, step } from './step.ts';
+
+/** Whether this machine lets us install Debian packages. */
+function canInstall(): boolean {
+  return process.platform === 'linux' && process.getuid?.() === 0;
+}
+
+async function install(name: string): Promise<void> {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const what = `Installing ${name}`;
+  await runQuietly('apt-get', ['update', '-qq'], { what, env });
+  await runQuietly('apt-get', ['install', '-y', '-qq', '--no-install-recommends', name], { what, env });
+}
+
+/**
+ * Makes sure that there is a Redis server.
+ *
+ * @throws SetupError with what to do when it is not there and cannot be installed.
+ */
+export async function ensureRedisServer(): Promise<void> {
+  if (findRedisServer()) return;
+  const advice =
+    'Spindle needs Redis: install redis-server (or valkey-server) so that it is on the PATH, or set REDIS_URL to one that runs.';
+  if (!canInstall()) throw new SetupError(advice);
+  try {
+    await step('Installing Redis', () => install('redis-server'));
+  } catch (error) {
+    throw new SetupError(`${advice}\n${(error as Error).message}`);
+  }
+}
+
+/** The Chromium for the browser tests, installed where the system lets us; null when there is none to be had. */
+export async function ensureChromium(environment: NodeJS.ProcessEnv): Promise<string | null> {
+  const found = findChromium(environment);
+  if (found || !canInstall()) return found;
+  await step('Installing Chromium for the browser tests', () => install('chromium')).catch(() => {});
+  return findChromium(environment);
+}
