@@ -10,7 +10,7 @@ export class RunAborted extends Error {
 }
 
 /** How long a run may take to notice that it was told to stop, in ms. */
-const NOTICE_MS = 5_000;
+export const NOTICE_MS = 3_000;
 
 /**
  * Waits for `work`, but not much longer than until `signal` aborts: work that does not listen is left
@@ -31,4 +31,17 @@ export async function boundedRun<T>(work: Promise<T>, signal: AbortSignal): Prom
     clearTimeout(timer);
     signal.removeEventListener('abort', onAbort);
   }
+}
+
+/** Whether `work` ended, well or badly, within `ms`. */
+export async function settlesWithin(work: Promise<unknown>, ms: number): Promise<boolean> {
+  const { promise: late, resolve } = Promise.withResolvers<boolean>();
+  const timer = setTimeout(resolve, ms, false);
+  const ended = work.then(
+    () => true,
+    () => true,
+  );
+  const inTime = await Promise.race([ended, late]);
+  clearTimeout(timer);
+  return inTime;
 }

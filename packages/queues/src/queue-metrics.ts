@@ -51,23 +51,38 @@ export function createQueueMetrics(registry: Registry): QueueMetrics {
 
 /** Measures how full the queues are, at each scrape. Belongs into one kind of process (the gateway). */
 export function observeQueueDepth(registry: Registry, depths: () => Promise<readonly QueueDepth[]>): void {
-  const age = new Gauge({
+  const registers = [registry];
+  let current: Promise<readonly QueueDepth[]> | undefined;
+  // Both gauges of one scrape look once. Without Redis they are empty; the scrape itself must not fail.
+  const look = () => {
+    current ??= depths()
+      .catch(() => [])
+      .finally(() => {
+        current = undefined;
+      });
+    return current;
+  };
+  new Gauge({
     name: 'spindle_queue_oldest_job_seconds',
     help: 'How long the job that is next in line has been ready.',
     labelNames: ['queue'],
-    registers: [registry],
+    registers,
+    async collect() {
+      const all = await look();
+      this.reset();
+      for (const { queue, oldestMs } of all) this.set({ queue }, oldestMs / 1_000);
+    },
   });
   new Gauge({
     name: 'spindle_queue_jobs',
     help: 'Jobs by queue and state.',
     labelNames: ['queue', 'state'],
-    registers: [registry],
+    registers,
     async collect() {
-      // Without Redis there is nothing to measure; the scrape itself must not fail.
-      const all = await depths().catch(() => []);
-      for (const one of all) {
-        age.set({ queue: one.queue }, one.oldestMs / 1_000);
-        for (const [state, count] of Object.entries(one.counts)) this.set({ queue: one.queue, state }, count);
+      const all = await look();
+      this.reset();
+      for (const { queue, counts } of all) {
+        for (const [state, count] of Object.entries(counts)) this.set({ queue, state }, count);
       }
     },
   });

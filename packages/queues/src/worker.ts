@@ -8,7 +8,7 @@ import {
   redisOptions,
 } from '@spindle/service-kit';
 import { Worker as BullWorker, type Job, Queue, type Telemetry } from 'bullmq';
-import { boundedRun, RunAborted } from './bounded-run.ts';
+import { boundedRun, NOTICE_MS, RunAborted, settlesWithin } from './bounded-run.ts';
 import { watchErrors } from './connection-watch.ts';
 import { type Envelope, envelopeSchema } from './envelope.ts';
 import { fanOut } from './fan-out.ts';
@@ -74,8 +74,8 @@ export interface QueueWorker {
   close(): Promise<void>;
 }
 
-/** The longest that a stop waits for Redis after all jobs were told to end, in ms. */
-const CLOSE_MS = 8_000;
+/** The longest that a stop waits, after all jobs were told to end: for those that do not listen, and for Redis. */
+const CLOSE_MS = NOTICE_MS + 2_000;
 /** Until a worker of a newer version takes the job. */
 const UNKNOWN_JOB_DELAY_MS = 30_000;
 
@@ -161,16 +161,13 @@ class Host {
     const stop = () => this.#shutdown.abort(new RunAborted('shutdown', 'The worker is stopping.'));
     const drain = setTimeout(stop, drainMs);
     if (drainMs === 0) stop();
-    const { promise: late, resolve } = Promise.withResolvers<'late'>();
-    const limit = setTimeout(resolve, drainMs + CLOSE_MS, 'late');
-    if ((await Promise.race([this.#worker.close(), late])) === 'late') {
+    if (!(await settlesWithin(this.#worker.close(), drainMs + CLOSE_MS))) {
       // Redis does not answer: whoever takes over will find the jobs by their expired locks.
       this.#options.logger.warn({ queue: this.#queueName }, 'the worker did not close in time');
-      await this.#worker.disconnect();
+      this.#worker.disconnect().catch(() => {});
     }
     clearTimeout(drain);
-    clearTimeout(limit);
-    await Promise.race([this.#queue.close(), this.#queue.disconnect()]);
+    if (!(await settlesWithin(this.#queue.close(), 1_000))) this.#queue.disconnect().catch(() => {});
   }
 
   async #run(job: Job, token: string, bullSignal: AbortSignal | undefined): Promise<unknown> {
