@@ -668,6 +668,23 @@ ALTER TABLE "sync_run_errors" ADD CONSTRAINT "sync_run_errors_run_id_fkey" FOREI
 -- AddForeignKey
 ALTER TABLE "sync_run_errors" ADD CONSTRAINT "sync_run_errors_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "users"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 
+-- CreateTable
+CREATE TABLE "removed_plays" (
+    "user_id" INTEGER NOT NULL,
+    "track_id" INTEGER NOT NULL,
+    "played_at" TIMESTAMPTZ(3) NOT NULL,
+    "ended_at" TIMESTAMPTZ(3) NOT NULL,
+    "removed_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "removed_plays_pkey" PRIMARY KEY ("user_id","track_id","played_at")
+);
+
+-- AddForeignKey
+ALTER TABLE "removed_plays" ADD CONSTRAINT "removed_plays_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "users"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "removed_plays" ADD CONSTRAINT "removed_plays_track_id_fkey" FOREIGN KEY ("track_id") REFERENCES "tracks"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
 -- What Prisma's schema language cannot say.
 
 -- Rows known by name alone are unique by their names.

@@ -1,6 +1,7 @@
 import type { Transaction } from '../client.ts';
 import { sourceCode } from '../play-source.ts';
 import { type PlayObservation, RECONCILE_WINDOW_MS, reconcile, type StoredPlay } from './reconcile.ts';
+import { withoutRemoved } from './removed.ts';
 import { applyRollup } from './rollup.ts';
 
 export interface IngestResult {
@@ -111,9 +112,11 @@ export async function ingestPlays(
 ): Promise<IngestResult> {
   if (observations.length === 0) return { stored: 0, merged: 0, duplicates: 0 };
   await lockHistory(tx, userId);
+  const wanted = await withoutRemoved(tx, userId, observations);
+  if (wanted.length === 0) return { stored: 0, merged: 0, duplicates: observations.length };
   const { inserts, updates, duplicates } = reconcile(
-    await candidatesOf(tx, userId, observations),
-    observations,
+    await candidatesOf(tx, userId, wanted),
+    wanted,
     sourceCode,
   );
   const before = updates.map((update) => update.before);
@@ -122,5 +125,9 @@ export async function ingestPlays(
   await remove(tx, userId, before);
   await insert(tx, userId, [...inserts, ...after]);
   await applyRollup(tx, userId, { added: [...inserts, ...after], removed: before });
-  return { stored: inserts.length, merged: updates.length, duplicates };
+  return {
+    stored: inserts.length,
+    merged: updates.length,
+    duplicates: duplicates + observations.length - wanted.length,
+  };
 }

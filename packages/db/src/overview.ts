@@ -1,0 +1,35 @@
+import type { Database } from './client.ts';
+
+export interface InstanceFigures {
+  readonly users: number;
+  /** Users whose consent works. */
+  readonly connected: number;
+  readonly reauthNeeded: number;
+  readonly sharing: number;
+  readonly plays: number;
+  readonly tracks: number;
+}
+
+/** Figures for the operator. Plays are summed from the daily rollups, which are far fewer rows. */
+export async function loadFigures(db: Database, now: Date): Promise<InstanceFigures> {
+  const { rows } = await db.pool.query<Record<keyof InstanceFigures, string>>(
+    `SELECT (SELECT count(*) FROM users) AS users,
+            (SELECT count(*) FROM spotify_credentials WHERE reauth_needed_at IS NULL AND refresh_token IS NOT NULL)
+              AS connected,
+            (SELECT count(*) FROM spotify_credentials WHERE reauth_needed_at IS NOT NULL) AS "reauthNeeded",
+            (SELECT count(*) FROM shares WHERE ended_at IS NULL AND (expires_at IS NULL OR expires_at > $1)) AS sharing,
+            (SELECT coalesce(sum(plays), 0) FROM play_days) AS plays,
+            (SELECT count(*) FROM tracks) AS tracks`,
+    [now],
+  );
+  const [row] = rows;
+  const figure = (name: keyof InstanceFigures) => Number(row?.[name] ?? 0);
+  return {
+    users: figure('users'),
+    connected: figure('connected'),
+    reauthNeeded: figure('reauthNeeded'),
+    sharing: figure('sharing'),
+    plays: figure('plays'),
+    tracks: figure('tracks'),
+  };
+}

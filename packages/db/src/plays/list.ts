@@ -1,0 +1,152 @@
+import type { PlayView } from '@spindle/contracts';
+import type { Database } from '../client.ts';
+import { nameKey } from '../name-key.ts';
+import type { PlayKey } from '../play-id.ts';
+import { encodePlayCursor } from './cursor.ts';
+import { PLAY_COLUMNS, type PlayViewRow, toPlayViews } from './play-view.ts';
+
+export interface PlayFilter {
+  /** Plays that started at or after this moment. */
+  readonly from?: Date | undefined;
+  /** Plays that started before this moment. */
+  readonly to?: Date | undefined;
+  readonly trackId?: number | undefined;
+  readonly artistId?: number | undefined;
+  readonly albumId?: number | undefined;
+  /** Every word must stand in the name of the track, one of its artists or its album. */
+  readonly words?: string | undefined;
+}
+
+export interface PlayPageRequest extends PlayFilter {
+  readonly userId: number;
+  /** Plays at most, 1 to 100. */
+  readonly limit: number;
+  /** The last play of the page before. */
+  readonly after?: PlayKey | undefined;
+}
+
+export interface PlayPage {
+  readonly items: PlayView[];
+  readonly nextCursor: string | null;
+  /** Stretches that recently-played could not show whole; each is on the page in which it ends. */
+  readonly gaps: { readonly from: string; readonly to: string }[];
+}
+
+const MAX_WORDS = 8;
+
+/** The conditions of a filter, with `$n` numbered as the values are added. */
+class Conditions {
+  readonly values: unknown[] = [];
+  readonly #parts: string[] = [];
+
+  add(build: (place: string) => string, value: unknown): void {
+    this.values.push(value);
+    this.#parts.push(build(`$${this.values.length}`));
+  }
+
+  toString(): string {
+    return this.#parts.join(' AND ');
+  }
+}
+
+function escapeLike(word: string): string {
+  return word.replace(/[\\%_]/g, '\\$&');
+}
+
+function conditionsOf(request: PlayPageRequest): Conditions {
+  const where = new Conditions();
+  where.add((user) => `p.user_id = ${user}`, request.userId);
+  if (request.from) where.add((at) => `p.played_at >= ${at}::timestamptz`, request.from);
+  if (request.to) where.add((at) => `p.played_at < ${at}::timestamptz`, request.to);
+  if (request.trackId) where.add((id) => `p.track_id = ${id}::int`, request.trackId);
+  if (request.artistId) {
+    where.add(
+      (id) => `p.track_id IN (SELECT track_id FROM track_artists WHERE artist_id = ${id}::int)`,
+      request.artistId,
+    );
+  }
+  if (request.albumId) {
+    where.add((id) => `p.track_id IN (SELECT id FROM tracks WHERE album_id = ${id}::int)`, request.albumId);
+  }
+  const words = nameKey(request.words ?? '')
+    .split(' ')
+    .filter(Boolean)
+    .slice(0, MAX_WORDS);
+  for (const word of words) {
+    where.add(
+      (like) => `p.track_id IN (
+        SELECT t.id FROM tracks t WHERE t.name_key LIKE ${like}
+        UNION SELECT l.track_id FROM track_artists l JOIN artists a ON a.id = l.artist_id WHERE a.name_key LIKE ${like}
+        UNION SELECT t.id FROM tracks t JOIN albums b ON b.id = t.album_id WHERE b.name_key LIKE ${like})`,
+      `%${escapeLike(word)}%`,
+    );
+  }
+  if (request.after) {
+    where.add((at) => `p.played_at <= ${at}::timestamptz`, request.after.playedAt);
+    const playedAt = `$${where.values.length}`;
+    where.add(
+      (id) => `(p.played_at, p.track_id) < (${playedAt}::timestamptz, ${id}::int)`,
+      request.after.trackId,
+    );
+  }
+  return where;
+}
+
+function showsEverything(filter: PlayFilter): boolean {
+  return !filter.trackId && !filter.artistId && !filter.albumId && !filter.words;
+}
+
+async function gapsOf(
+  db: Database,
+  userId: number,
+  /** The page covers `(after, upTo]`; null: open at that side. */
+  page: { readonly after: Date | null; readonly upTo: Date | null },
+): Promise<PlayPage['gaps']> {
+  const gaps = await db.prisma.captureGap.findMany({
+    where: { userId, toAt: { ...(page.after && { gt: page.after }), ...(page.upTo && { lte: page.upTo }) } },
+    orderBy: { toAt: 'desc' },
+    take: 100,
+  });
+  return gaps.map((gap) => ({ from: gap.fromAt.toISOString(), to: gap.toAt.toISOString() }));
+}
+
+/** One page of a listener's plays, newest first, by keyset on (played_at, track). */
+export async function listPlays(db: Database, request: PlayPageRequest): Promise<PlayPage> {
+  const where = conditionsOf(request);
+  const { rows } = await db.pool.query<PlayViewRow>(
+    `SELECT ${PLAY_COLUMNS}
+       FROM plays p LEFT JOIN play_contexts c ON c.id = p.context_id
+      WHERE ${where}
+      ORDER BY p.played_at DESC, p.track_id DESC
+      LIMIT ${Math.trunc(request.limit) + 1}`,
+    where.values,
+  );
+  const page = rows.slice(0, request.limit);
+  const last = page.at(-1);
+  const more = rows.length > page.length && last !== undefined;
+  const items = await toPlayViews(db.pool, page);
+  const gaps = showsEverything(request)
+    ? await gapsOf(db, request.userId, {
+        after: more ? new Date(last.played_at) : (request.from ?? null),
+        upTo: request.after?.playedAt ?? request.to ?? null,
+      })
+    : [];
+  return {
+    items,
+    nextCursor: more
+      ? encodePlayCursor({ playedAt: new Date(last.played_at), trackId: last.track_id })
+      : null,
+    gaps,
+  };
+}
+
+/** The newest play; null before the first. */
+export async function newestPlay(db: Database, userId: number): Promise<PlayView | null> {
+  const { rows } = await db.pool.query<PlayViewRow>(
+    `SELECT ${PLAY_COLUMNS} FROM plays p LEFT JOIN play_contexts c ON c.id = p.context_id
+      WHERE p.user_id = $1 ORDER BY p.played_at DESC, p.track_id DESC LIMIT 1`,
+    [userId],
+  );
+  const [view] = await toPlayViews(db.pool, rows);
+  return view ?? null;
+}

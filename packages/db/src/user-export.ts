@@ -1,0 +1,85 @@
+import type { Database } from './client.ts';
+import { PLAY_COLUMNS, type PlayViewRow, toPlayViews } from './plays/play-view.ts';
+
+/** One file of an export: a name and the rows it holds, read from the database as they are asked for. */
+export interface ExportFile {
+  readonly name: string;
+  rows(): AsyncIterable<object>;
+}
+
+/** Plays read at once; what a reader holds in memory. */
+const PLAYS_A_PAGE = 1_000;
+
+async function* plays(db: Database, userId: number): AsyncGenerator<object> {
+  let after: { played_at: number; track_id: number } = { played_at: -8.64e15, track_id: 0 };
+  for (;;) {
+    const { rows } = await db.pool.query<PlayViewRow>(
+      `SELECT ${PLAY_COLUMNS}
+         FROM plays p LEFT JOIN play_contexts c ON c.id = p.context_id
+        WHERE p.user_id = $1
+          AND (p.played_at, p.track_id) > (CASE WHEN $2::float8 < -8e15 THEN '-infinity'::timestamptz
+                                                ELSE to_timestamp($2::float8 / 1000) END, $3::int)
+        ORDER BY p.played_at, p.track_id LIMIT ${PLAYS_A_PAGE}`,
+      [userId, after.played_at, after.track_id],
+    );
+    const last = rows.at(-1);
+    if (!last) return;
+    yield* await toPlayViews(db.pool, rows);
+    after = last;
+  }
+}
+
+async function* query(db: Database, text: string, userId: number): AsyncGenerator<object> {
+  const { rows } = await db.pool.query<object>(text, [userId]);
+  yield* rows;
+}
+
+/** Small tables, whole in one statement each. Nothing secret is among the columns. */
+const TABLES: Readonly<Record<string, string>> = {
+  profile: `SELECT u.account_id AS "accountId", u.spotify_id AS "spotifyId", u.handle, u.display_name AS "displayName",
+      u.image_url AS "imageUrl", u.time_zone AS "timeZone", u.is_admin AS "isAdmin", u.live_capture AS "liveCapture",
+      u.trackers, u.public_profile AS "publicProfile", u.public_history AS "publicHistory",
+      u.public_stats AS "publicStats", u.created_at AS "createdAt", u.last_sign_in_at AS "lastSignInAt",
+      c.scope AS "consentScope", c.authorized_at AS "authorizedAt"
+    FROM users u LEFT JOIN spotify_credentials c ON c.user_id = u.id WHERE u.id = $1`,
+  'api-tokens': `SELECT name, hint, scopes, created_at AS "createdAt", last_used_at AS "lastUsedAt",
+      expires_at AS "expiresAt" FROM api_tokens WHERE user_id = $1 ORDER BY id`,
+  'hidden-artists': `SELECT a.name, a.spotify_id AS "spotifyId" FROM hidden_artists h
+    JOIN artists a ON a.id = h.artist_id WHERE h.user_id = $1 ORDER BY a.name`,
+  'capture-gaps': `SELECT from_at AS "from", to_at AS "to", detected_at AS "detectedAt" FROM capture_gaps
+    WHERE user_id = $1 ORDER BY from_at`,
+  'removed-plays': `SELECT t.name AS track, t.spotify_id AS "spotifyId", r.played_at AS "playedAt",
+      r.removed_at AS "removedAt" FROM removed_plays r JOIN tracks t ON t.id = r.track_id
+    WHERE r.user_id = $1 ORDER BY r.played_at`,
+  'now-playing': `SELECT n.kind, n.is_playing AS "isPlaying", coalesce(t.name, n.title) AS title, n.subtitle,
+      n.progress_ms AS "progressMs", n.observed_at AS "observedAt", n.device_name AS "deviceName"
+    FROM now_playing n LEFT JOIN tracks t ON t.id = n.track_id WHERE n.user_id = $1`,
+  shares: `SELECT started_at AS "startedAt", expires_at AS "expiresAt", ended_at AS "endedAt" FROM shares
+    WHERE user_id = $1 ORDER BY id`,
+  imports: `SELECT i.id, i.status, i.created_at AS "createdAt", i.finished_at AS "finishedAt", i.problem, f.name AS file,
+      f.format, f.bytes::float8 AS bytes, f.read, f.imported, f.duplicates, f.skipped, f.failed
+    FROM imports i LEFT JOIN import_files f ON f.import_id = i.id WHERE i.user_id = $1 ORDER BY i.id, f.position`,
+  'liked-tracks': `SELECT t.name, t.spotify_id AS "spotifyId", l.added_at AS "addedAt" FROM liked_tracks l
+    JOIN tracks t ON t.id = l.track_id WHERE l.user_id = $1 ORDER BY l.added_at`,
+  'shuffled-playlists': `SELECT source_id AS "sourceId", source_name AS "sourceName", mode, seed,
+      playlist_id AS "playlistId", name, track_count AS "trackCount", status, created_at AS "createdAt",
+      finished_at AS "finishedAt", deleted_at AS "deletedAt" FROM shuffled_playlists WHERE user_id = $1 ORDER BY id`,
+  tracker: `SELECT day::text AS day, liked_tracks AS "likedTracks", playlists, plays, ms_played::float8 AS "msPlayed"
+    FROM tracker_points WHERE user_id = $1 ORDER BY day`,
+  analyses: `SELECT created_at AS "createdAt", result FROM library_analyses WHERE user_id = $1 ORDER BY id`,
+  rooms: `SELECT r.code, r.name, r.mode, r.created_at AS "createdAt", r.ended_at AS "endedAt",
+      p.display_name AS "joinedAs", p.joined_at AS "joinedAt", p.left_at AS "leftAt"
+    FROM room_participants p JOIN rooms r ON r.id = p.room_id WHERE p.user_id = $1 ORDER BY p.joined_at`,
+  votes: `SELECT t.name AS track, v.is_like AS "isLike", v.voted_at AS "votedAt" FROM votes v
+    JOIN room_participants p ON p.id = v.participant_id JOIN room_tracks rt ON rt.id = v.room_track_id
+    JOIN tracks t ON t.id = rt.track_id WHERE p.user_id = $1 ORDER BY v.voted_at`,
+};
+
+/** Everything that is kept about a listener, file by file; plays are read page by page. */
+export function exportUser(db: Database, userId: number): ExportFile[] {
+  const small = Object.entries(TABLES).map(([name, text]) => ({
+    name: `${name}.ndjson`,
+    rows: () => query(db, text, userId),
+  }));
+  return [...small, { name: 'plays.ndjson', rows: () => plays(db, userId) }];
+}

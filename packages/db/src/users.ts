@@ -1,0 +1,260 @@
+import type { Database, Transaction } from './client.ts';
+import { freeHandle, handleFrom } from './handle.ts';
+import { lockHistory } from './plays/ingest.ts';
+import { rebuildRollup } from './plays/rollup.ts';
+import { loadSettings } from './settings.ts';
+
+/** A Spotify account as `GET /v1/me` tells it. */
+export interface SpotifyAccount {
+  /** Immutable; absent where Spotify does not tell it (yet). */
+  readonly accountId: string | null;
+  readonly spotifyId: string;
+  readonly displayName: string | null;
+  readonly imageUrl: string | null;
+}
+
+export type SignInOutcome =
+  | { readonly ok: true; readonly userId: number; readonly isNew: boolean; readonly isAdmin: boolean }
+  /** `erasing`: the person asked to be erased, and that is not done yet. */
+  | { readonly ok: false; readonly reason: 'registration-closed' | 'erasing' };
+
+interface KnownUser {
+  id: number;
+  is_admin: boolean;
+  erasing_at: Date | null;
+}
+
+/** Accounts seen before `account_id` existed are known by `id` in its place, and learn the real one. */
+async function findUser(tx: Transaction, account: SpotifyAccount): Promise<KnownUser | undefined> {
+  const { rows } = await tx.query<KnownUser>(
+    `SELECT id, is_admin, erasing_at FROM users
+      WHERE account_id = $1 OR (account_id = spotify_id AND spotify_id = $2)
+      ORDER BY (account_id = $1) DESC LIMIT 1`,
+    [account.accountId ?? account.spotifyId, account.spotifyId],
+  );
+  return rows[0];
+}
+
+async function insertUser(tx: Transaction, account: SpotifyAccount, now: Date): Promise<KnownUser> {
+  const displayName = account.displayName?.trim() || account.spotifyId;
+  const base = handleFrom(displayName);
+  const { rows: taken } = await tx.query<{ handle: string }>(
+    `SELECT handle FROM users WHERE handle = $1 OR handle LIKE $2`,
+    [base, `${base}-%`],
+  );
+  const { rows } = await tx.query<KnownUser>(
+    `INSERT INTO users (account_id, spotify_id, handle, display_name, image_url, is_admin, created_at, last_sign_in_at)
+     SELECT $1, $2, $3, $4, $5, NOT EXISTS (SELECT 1 FROM users WHERE is_admin), $6, $6
+     RETURNING id, is_admin, erasing_at`,
+    [
+      account.accountId ?? account.spotifyId,
+      account.spotifyId,
+      freeHandle(base, new Set(taken.map((row) => row.handle))),
+      displayName.slice(0, 60),
+      account.imageUrl,
+      now,
+    ],
+  );
+  const [created] = rows;
+  if (!created) throw new Error('the new user was not stored');
+  return created;
+}
+
+/**
+ * Finds or makes the user of a Spotify account that has just signed in. Whoever comes first is the
+ * admin. A known user keeps the name and settings that were chosen here.
+ */
+export async function signInUser(
+  tx: Transaction,
+  account: SpotifyAccount,
+  now: Date,
+): Promise<SignInOutcome> {
+  // One newcomer after another: two at once would both be the first, or take the same handle.
+  await tx.query('SELECT pg_advisory_xact_lock(hashtext($1))', ['users']);
+  const known = await findUser(tx, account);
+  if (known?.erasing_at) return { ok: false, reason: 'erasing' };
+  if (known) {
+    await tx.query(
+      `UPDATE users SET account_id = coalesce($2, account_id), spotify_id = $3, image_url = $4, last_sign_in_at = $5
+        WHERE id = $1`,
+      [known.id, account.accountId, account.spotifyId, account.imageUrl, now],
+    );
+    return { ok: true, userId: known.id, isNew: false, isAdmin: known.is_admin };
+  }
+  const { rows } = await tx.query('SELECT 1 FROM users LIMIT 1');
+  const { registration } = await loadSettings(tx);
+  if (rows.length > 0 && registration === 'closed') return { ok: false, reason: 'registration-closed' };
+  const created = await insertUser(tx, account, now);
+  return { ok: true, userId: created.id, isNew: true, isAdmin: created.is_admin };
+}
+
+/** Takes over what Spotify tells of an account that is known: name (where none was chosen) and picture. */
+export async function refreshUserProfile(
+  db: Database,
+  userId: number,
+  account: SpotifyAccount,
+): Promise<{ displayName: string; imageUrl: string | null }> {
+  const user = await db.prisma.user.update({
+    where: { id: userId },
+    data: {
+      imageUrl: account.imageUrl,
+      ...(account.displayName?.trim() && { displayName: account.displayName.trim().slice(0, 60) }),
+    },
+    select: { displayName: true, imageUrl: true },
+  });
+  return user;
+}
+
+/** What decides what a signed-in caller may do; null when the user is gone. */
+export async function loadCaller(
+  db: Database,
+  userId: number,
+): Promise<{ isAdmin: boolean; erasing: boolean } | null> {
+  const { rows } = await db.pool.query<{ is_admin: boolean; erasing: boolean }>(
+    'SELECT is_admin, erasing_at IS NOT NULL AS erasing FROM users WHERE id = $1',
+    [userId],
+  );
+  const [row] = rows;
+  return row ? { isAdmin: row.is_admin, erasing: row.erasing } : null;
+}
+
+/** The user whose player the instance shows: as chosen in the settings, else the first admin. */
+export async function findOwner(db: Database): Promise<number | null> {
+  const { ownerUserId } = await loadSettings(db.pool);
+  const { rows } = await db.pool.query<{ id: number }>(
+    `SELECT id FROM users WHERE erasing_at IS NULL AND (id = $1::int OR is_admin)
+      ORDER BY (id = $1::int) DESC NULLS LAST, id LIMIT 1`,
+    [ownerUserId],
+  );
+  return rows[0]?.id ?? null;
+}
+
+/** Somebody whose player anybody may see at this moment; null for everybody else, existing or not. */
+export async function findSharing(db: Database, handle: string, now: Date): Promise<number | null> {
+  const { rows } = await db.pool.query<{ id: number }>(
+    `SELECT u.id FROM users u JOIN shares s ON s.user_id = u.id
+      WHERE u.handle = $1 AND u.erasing_at IS NULL AND s.ended_at IS NULL
+        AND (s.expires_at IS NULL OR s.expires_at > $2)`,
+    [handle, now],
+  );
+  return rows[0]?.id ?? null;
+}
+
+export interface UserSettingsChange {
+  readonly handle?: string | undefined;
+  readonly displayName?: string | undefined;
+  readonly timeZone?: string | undefined;
+  readonly publicProfile?: boolean | undefined;
+  readonly publicHistory?: boolean | undefined;
+  readonly publicStats?: boolean | undefined;
+  readonly trackers?: boolean | undefined;
+  readonly liveCapture?: boolean | undefined;
+  /** Row ids, the whole set. */
+  readonly hiddenArtists?: readonly number[] | undefined;
+}
+
+const COLUMNS = {
+  handle: 'handle',
+  displayName: 'display_name',
+  timeZone: 'time_zone',
+  publicProfile: 'public_profile',
+  publicHistory: 'public_history',
+  publicStats: 'public_stats',
+  trackers: 'trackers',
+  liveCapture: 'live_capture',
+} as const;
+
+async function replaceHiddenArtists(tx: Transaction, userId: number, artistIds: readonly number[]) {
+  const { rows } = await tx.query<{ id: number }>('SELECT id FROM artists WHERE id = ANY($1::int[])', [
+    artistIds,
+  ]);
+  const known = new Set(rows.map((row) => row.id));
+  const unknown = artistIds.find((id) => !known.has(id));
+  if (unknown !== undefined) return unknown;
+  await tx.query('DELETE FROM hidden_artists WHERE user_id = $1', [userId]);
+  await tx.query('INSERT INTO hidden_artists (user_id, artist_id) SELECT $1, unnest($2::int[])', [
+    userId,
+    [...known],
+  ]);
+  return undefined;
+}
+
+export type SettingsOutcome =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly reason: 'handle-taken' }
+  | { readonly ok: false; readonly reason: 'unknown-artist'; readonly artistId: number };
+
+class SettingsRefused extends Error {
+  readonly outcome: SettingsOutcome;
+
+  constructor(outcome: SettingsOutcome) {
+    super('settings refused');
+    this.outcome = outcome;
+  }
+}
+
+/** Changes a listener's settings, all or none. A new time zone counts the rollups anew. */
+export async function changeUserSettings(
+  db: Database,
+  userId: number,
+  change: UserSettingsChange,
+): Promise<SettingsOutcome> {
+  const columns = Object.entries(COLUMNS).flatMap(([key, column]) => {
+    const value = change[key as keyof typeof COLUMNS];
+    return value === undefined ? [] : [{ column, value }];
+  });
+  try {
+    await db.transaction(async (tx) => {
+      await lockHistory(tx, userId);
+      const { rows } = await tx.query<{ time_zone: string }>('SELECT time_zone FROM users WHERE id = $1', [
+        userId,
+      ]);
+      if (columns.length > 0) {
+        const assignments = columns.map(({ column }, index) => `${column} = $${index + 2}`).join(', ');
+        await tx.query(`UPDATE users SET ${assignments} WHERE id = $1`, [
+          userId,
+          ...columns.map(({ value }) => value),
+        ]);
+      }
+      if (change.hiddenArtists) {
+        const artistId = await replaceHiddenArtists(tx, userId, change.hiddenArtists);
+        if (artistId !== undefined)
+          throw new SettingsRefused({ ok: false, reason: 'unknown-artist', artistId });
+      }
+      if (change.timeZone !== undefined && change.timeZone !== rows[0]?.time_zone)
+        await rebuildRollup(tx, userId);
+    });
+    return { ok: true };
+  } catch (error) {
+    if (error instanceof SettingsRefused) return error.outcome;
+    if (isUniqueViolation(error, 'users_handle_key')) return { ok: false, reason: 'handle-taken' };
+    throw error;
+  }
+}
+
+/** SQLSTATE 23505, of the named constraint. */
+function isUniqueViolation(error: unknown, constraint: string): boolean {
+  return (
+    error instanceof Error &&
+    'code' in error &&
+    error.code === '23505' &&
+    'constraint' in error &&
+    error.constraint === constraint
+  );
+}
+
+/**
+ * First step of an erasure: from now on nothing can act for this user any more. Tokens of Spotify and
+ * of this API are gone when it returns, shares are over; the job removes the rest.
+ */
+export async function beginErasure(db: Database, userId: number, now: Date): Promise<void> {
+  await db.transaction(async (tx) => {
+    await tx.query('UPDATE users SET erasing_at = coalesce(erasing_at, $2) WHERE id = $1', [userId, now]);
+    await tx.query('DELETE FROM spotify_credentials WHERE user_id = $1', [userId]);
+    await tx.query('DELETE FROM api_tokens WHERE user_id = $1', [userId]);
+    await tx.query(
+      'UPDATE shares SET ended_at = greatest($2, started_at) WHERE user_id = $1 AND ended_at IS NULL',
+      [userId, now],
+    );
+  });
+}
