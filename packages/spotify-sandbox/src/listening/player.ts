@@ -20,8 +20,8 @@ export interface PlayerSettings {
   deviceSleepMs: number;
   /** Tracks end this much before their end, as with crossfade. */
   crossfadeMs: number;
-  /** A free account hears an advert after this many tracks; null: never. */
-  advertEvery: number | null;
+  /** An advert is heard after this many tracks; null: never. */
+  advertEvery(): number | null;
   /** What autoplay goes on with after these items. */
   related(items: readonly Playable[], seed: string): readonly Playable[];
 }
@@ -295,7 +295,7 @@ export class Player {
   private moveOn(ending: PlayEnding, manual: boolean): void {
     const wasAdvert = this.current?.item.kind === 'ad';
     this.finish(ending);
-    const { advertEvery } = this.settings;
+    const advertEvery = this.settings.advertEvery();
     if (!wasAdvert && advertEvery !== null) {
       this.sinceAdvert += 1;
       if (this.sinceAdvert >= advertEvery) {

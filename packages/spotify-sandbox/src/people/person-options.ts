@@ -18,8 +18,13 @@ export interface PersonOptions {
   profile?: Partial<ListeningProfile>;
   /** Overrides the sandbox's rules of recently-played for this person. */
   recentlyPlayed?: Partial<RecentlyPlayedRules>;
-  /** How long before the sandbox's start the person's history begins; default the sandbox's. */
+  /**
+   * How many days before the sandbox's start the person's history begins, always at the start of a local day (4 o'clock);
+   * default the sandbox's.
+   */
   historyDays?: number;
+  /** Tracks end this much before their end (ms). */
   crossfadeMs?: number;
+  /** How many. */
   likedSongs?: number;
 }

@@ -8,6 +8,7 @@ import { relatedTracks } from '../listening/context-resolver.ts';
 import type { Device } from '../listening/device.ts';
 import { idleDriver } from '../listening/intent.ts';
 import { type ListeningProfile, listeningModel } from '../listening/listening-model.ts';
+import { localDays } from '../listening/local-days.ts';
 import { PlayHistory, type RecentlyPlayedRules } from '../listening/play-history.ts';
 import { Player } from '../listening/player.ts';
 import { favouriteTrack, seededTaste, type Taste } from '../listening/taste.ts';
@@ -15,6 +16,8 @@ import { randomFor, type SeededRandom } from '../seeded-random.ts';
 import type { PersonOptions } from './person-options.ts';
 
 const DAY_MS = 86_400_000;
+/** A free account hears an advert after so many tracks. */
+const TRACKS_PER_ADVERT = 4;
 const ZONES = [
   ['Europe/Berlin', 'DE'],
   ['Europe/Lisbon', 'PT'],
@@ -96,7 +99,9 @@ export function createPerson(options: PersonOptions, world: PersonSurroundings):
   seedPlaylists(playlists, { seed, catalogue, startMs: libraryMs }, { id: options.id, taste });
 
   const listening = options.listening ?? 'model';
-  const beginMs = startMs - (options.historyDays ?? world.historyDays) * DAY_MS;
+  // From the beginning of a local day on, so that a history does not depend on the hour of the start.
+  const days = localDays(profile.timeZone);
+  const beginMs = days.startMs(days.dayOf(startMs - (options.historyDays ?? world.historyDays) * DAY_MS));
   const driver =
     listening === 'quiet'
       ? idleDriver()
@@ -118,7 +123,7 @@ export function createPerson(options: PersonOptions, world: PersonSurroundings):
     driver,
     deviceSleepMs: world.deviceSleepMs,
     crossfadeMs: options.crossfadeMs ?? 0,
-    advertEvery: product === 'free' ? 4 : null,
+    advertEvery: () => (person.product === 'free' ? TRACKS_PER_ADVERT : null),
     related: (items, name) => {
       const stream = randomFor(name, 'autoplay');
       return relatedTracks(items, stream.pick, catalogue.tracks);
@@ -126,7 +131,7 @@ export function createPerson(options: PersonOptions, world: PersonSurroundings):
   });
   const saved = (ids: string[]): SavedItems =>
     new SavedItems(ids.map((id, place) => ({ id, addedAtMs: libraryMs - (place + 1) * 3 * DAY_MS })));
-  return {
+  const person: Person = {
     id: options.id,
     accountId: random.hex(32),
     displayName: options.displayName ?? name.full,
@@ -149,6 +154,7 @@ export function createPerson(options: PersonOptions, world: PersonSurroundings):
     player,
     likedSongs,
   };
+  return person;
 }
 
 function inventProfile(random: SeededRandom, timeZone: string): ListeningProfile {
