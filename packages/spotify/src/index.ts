@@ -1,5 +1,6 @@
 export * from './classify.ts';
 export * from './client.ts';
+export * from './doctor.ts';
 export * from './endpoints.ts';
 export * from './errors.ts';
 export * from './governor/buckets.ts';

@@ -1,0 +1,236 @@
+import type { Database, Queryable, Transaction } from './client.ts';
+
+/** What the schedule knows of a listener. */
+export interface CaptureState {
+  readonly userId: number;
+  readonly nextHistoryAt: Date | null;
+  readonly historyReadAt: Date | null;
+  /** End of the newest play that recently-played has shown. */
+  readonly historyNewestAt: Date | null;
+  /** Expected plays an hour for each hour of the week (UTC, Sunday first); empty before the first reading. */
+  readonly hourlyRates: readonly number[];
+  readonly nextPlaybackAt: Date | null;
+  readonly playbackReadAt: Date | null;
+  readonly watchedUntil: Date | null;
+  readonly idleReads: number;
+  readonly failures: number;
+  /** Shares what plays, or asked for live capture. */
+  readonly live: boolean;
+  readonly timeZone: string;
+  readonly appId: string;
+}
+
+interface CaptureRow {
+  user_id: number;
+  next_history_at: Date | null;
+  history_read_at: Date | null;
+  history_newest_at: Date | null;
+  hourly_rates: number[] | null;
+  next_playback_at: Date | null;
+  playback_read_at: Date | null;
+  watched_until: Date | null;
+  idle_reads: number;
+  failures: number;
+  live: boolean;
+  time_zone: string;
+  app_id: string;
+}
+
+/** Starts the capture of a listener, or takes it up again: both readings are due at once. */
+export async function startCapture(tx: Transaction, userId: number, now: Date): Promise<void> {
+  await tx.query(
+    `INSERT INTO capture_states (user_id, next_history_at, next_playback_at, hourly_rates) VALUES ($1, $2, $2, '{}')
+     ON CONFLICT (user_id) DO UPDATE
+        SET next_history_at = $2, next_playback_at = $2, history_lease_until = NULL, playback_lease_until = NULL,
+            failures = 0, idle_reads = 0`,
+    [userId, now],
+  );
+}
+
+export async function loadCapture(db: Database, userId: number, now: Date): Promise<CaptureState | null> {
+  const { rows } = await db.pool.query<CaptureRow>(
+    `SELECT s.user_id, s.next_history_at, s.history_read_at, s.history_newest_at, s.hourly_rates, s.next_playback_at,
+            s.playback_read_at, s.watched_until, s.idle_reads, s.failures, u.time_zone, c.app_id,
+            u.live_capture OR EXISTS (SELECT 1 FROM shares h WHERE h.user_id = s.user_id AND h.ended_at IS NULL
+                                         AND (h.expires_at IS NULL OR h.expires_at > $2)) AS live
+       FROM capture_states s JOIN users u ON u.id = s.user_id JOIN spotify_credentials c ON c.user_id = s.user_id
+      WHERE s.user_id = $1 AND c.reauth_needed_at IS NULL AND u.erasing_at IS NULL`,
+    [userId, now],
+  );
+  const [row] = rows;
+  return row
+    ? {
+        userId: row.user_id,
+        nextHistoryAt: row.next_history_at,
+        historyReadAt: row.history_read_at,
+        historyNewestAt: row.history_newest_at,
+        hourlyRates: row.hourly_rates ?? [],
+        nextPlaybackAt: row.next_playback_at,
+        playbackReadAt: row.playback_read_at,
+        watchedUntil: row.watched_until,
+        idleReads: row.idle_reads,
+        failures: row.failures,
+        live: row.live,
+        timeZone: row.time_zone,
+        appId: row.app_id,
+      }
+    : null;
+}
+
+export type Reading = 'history' | 'playback';
+
+/**
+ * Takes up to `limit` listeners whose reading is due, each for whoever asked until the lease ends: a
+ * worker that dies loses nothing, the reading is due again then. Several may ask at once.
+ */
+export async function claimDue(
+  db: Database,
+  reading: Reading,
+  now: Date,
+  options: { readonly limit: number; readonly leaseMs: number },
+): Promise<number[]> {
+  const next = `next_${reading}_at`;
+  const lease = `${reading}_lease_until`;
+  const { rows } = await db.pool.query<{ user_id: number }>(
+    `UPDATE capture_states SET ${lease} = $2
+      WHERE user_id IN (
+        SELECT s.user_id FROM capture_states s
+          JOIN spotify_credentials c ON c.user_id = s.user_id AND c.reauth_needed_at IS NULL
+          JOIN users u ON u.id = s.user_id AND u.erasing_at IS NULL
+         WHERE s.${next} <= $1 AND (s.${lease} IS NULL OR s.${lease} <= $1)
+         ORDER BY s.${next} LIMIT $3 FOR UPDATE OF s SKIP LOCKED)
+      RETURNING user_id`,
+    [now, new Date(now.getTime() + options.leaseMs), options.limit],
+  );
+  return rows.map((row) => row.user_id);
+}
+
+/** The earliest moment at which any reading is due or a lease ends; null when nothing is planned. */
+export async function nextDueAt(db: Database): Promise<Date | null> {
+  const { rows } = await db.pool.query<{ at: Date | null }>(
+    `SELECT least(min(greatest(s.next_history_at, s.history_lease_until)),
+                  min(greatest(s.next_playback_at, s.playback_lease_until))) AS at
+       FROM capture_states s JOIN spotify_credentials c ON c.user_id = s.user_id AND c.reauth_needed_at IS NULL
+       JOIN users u ON u.id = s.user_id AND u.erasing_at IS NULL`,
+  );
+  return rows[0]?.at ?? null;
+}
+
+/** The outcome of a reading of recently-played; ends the lease. */
+export async function saveHistoryReading(
+  tx: Transaction,
+  userId: number,
+  reading: {
+    readonly readAt: Date;
+    readonly newestAt: Date | null;
+    readonly nextAt: Date;
+    readonly hourlyRates: readonly number[];
+    readonly gap: { readonly from: Date; readonly to: Date } | null;
+  },
+): Promise<void> {
+  await tx.query(
+    `UPDATE capture_states
+        SET history_read_at = $2, history_newest_at = greatest(history_newest_at, $3), next_history_at = $4,
+            hourly_rates = $5, history_lease_until = NULL, failures = 0, last_error_code = NULL, last_error_at = NULL
+      WHERE user_id = $1`,
+    [userId, reading.readAt, reading.newestAt, reading.nextAt, reading.hourlyRates],
+  );
+  if (reading.gap) {
+    await tx.query(
+      'INSERT INTO capture_gaps (user_id, from_at, to_at, detected_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING',
+      [userId, reading.gap.from, reading.gap.to, reading.readAt],
+    );
+  }
+}
+
+/** The outcome of a reading of the player; ends the lease. A null `nextAt` plans no further one. */
+export async function savePlaybackReading(
+  tx: Transaction,
+  userId: number,
+  reading: { readonly readAt: Date; readonly nextAt: Date | null; readonly idleReads: number },
+): Promise<void> {
+  await tx.query(
+    `UPDATE capture_states SET playback_read_at = $2, next_playback_at = $3, idle_reads = $4,
+                               playback_lease_until = NULL, failures = 0
+      WHERE user_id = $1`,
+    [userId, reading.readAt, reading.nextAt, reading.idleReads],
+  );
+}
+
+/** Brings the next reading of the history forward, never back. */
+export async function hastenHistory(db: Queryable, userId: number, at: Date): Promise<void> {
+  await db.query(
+    'UPDATE capture_states SET next_history_at = least(next_history_at, $2) WHERE user_id = $1',
+    [userId, at],
+  );
+}
+
+/** Puts a reading off: Spotify or the governor asked to wait, or it failed. Ends the lease. */
+export async function postponeReading(
+  db: Database,
+  userId: number,
+  reading: Reading,
+  outcome: { readonly nextAt: Date; readonly failure?: { readonly code: string; readonly at: Date } },
+): Promise<void> {
+  await db.pool.query(
+    `UPDATE capture_states
+        SET next_${reading}_at = CASE WHEN next_${reading}_at IS NULL THEN NULL ELSE $2::timestamptz END,
+            ${reading}_lease_until = NULL, failures = failures + CASE WHEN $3::text IS NULL THEN 0 ELSE 1 END,
+            last_error_code = coalesce($3, last_error_code), last_error_at = coalesce($4, last_error_at)
+      WHERE user_id = $1`,
+    [userId, outcome.nextAt, outcome.failure?.code ?? null, outcome.failure?.at ?? null],
+  );
+}
+
+/** Somebody looks at this listener's player until `until`. A reading older than `staleMs` is due at once. */
+export async function markWatched(
+  db: Database,
+  userId: number,
+  watch: { readonly now: Date; readonly until: Date; readonly staleMs: number },
+): Promise<void> {
+  await db.pool.query(
+    `UPDATE capture_states
+        SET watched_until = greatest(watched_until, $3),
+            next_playback_at = CASE
+              WHEN playback_read_at IS NULL OR playback_read_at < $4 THEN least(next_playback_at, $2)
+              ELSE least(next_playback_at, playback_read_at + ($2::timestamptz - $4::timestamptz)) END
+      WHERE user_id = $1`,
+    [userId, watch.now, watch.until, new Date(watch.now.getTime() - watch.staleMs)],
+  );
+}
+
+/** Everybody who can be read. */
+export async function listConnected(db: Database): Promise<number[]> {
+  const { rows } = await db.pool.query<{ user_id: number }>(
+    `SELECT c.user_id FROM spotify_credentials c JOIN users u ON u.id = c.user_id
+      WHERE c.reauth_needed_at IS NULL AND u.erasing_at IS NULL ORDER BY c.user_id`,
+  );
+  return rows.map((row) => row.user_id);
+}
+
+/** Everybody who shares at this moment and can be read. */
+export async function listSharing(db: Database, now: Date): Promise<number[]> {
+  const { rows } = await db.pool.query<{ user_id: number }>(
+    `SELECT c.user_id FROM spotify_credentials c JOIN users u ON u.id = c.user_id
+       JOIN shares s ON s.user_id = c.user_id AND s.ended_at IS NULL AND (s.expires_at IS NULL OR s.expires_at > $1)
+      WHERE c.reauth_needed_at IS NULL AND u.erasing_at IS NULL ORDER BY c.user_id`,
+    [now],
+  );
+  return rows.map((row) => row.user_id);
+}
+
+/** How many listeners of an app somebody looks at, and how many are read live without. */
+export async function countLive(
+  db: Database,
+  appIds: readonly string[],
+  now: Date,
+): Promise<{ watched: number; unwatched: number }> {
+  const { rows } = await db.pool.query<{ watched: number; unwatched: number }>(
+    `SELECT count(*) FILTER (WHERE s.watched_until > $2)::int AS watched,
+            count(*) FILTER (WHERE s.watched_until IS NULL OR s.watched_until <= $2)::int AS unwatched
+       FROM capture_states s JOIN spotify_credentials c ON c.user_id = s.user_id AND c.reauth_needed_at IS NULL
+      WHERE c.app_id = ANY($1::text[]) AND s.next_playback_at IS NOT NULL`,
+    [appIds, now],
+  );
+  return rows[0] ?? { watched: 0, unwatched: 0 };
+}
