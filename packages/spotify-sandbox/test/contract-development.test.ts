@@ -137,7 +137,9 @@ describe('every endpoint in development mode', () => {
     const put = async (path: string, body?: unknown): Promise<number> =>
       (await api.call('PUT', `/v1/me/player${path}`, body === undefined ? {} : { body })).status;
     expect(await put('', { device_ids: [computer?.id], play: true })).toBe(204);
-    expect(await put('/play', { context_uri: album?.uri, offset: { position: 2 }, position_ms: 5000 })).toBe(200);
+    expect(await put('/play', { context_uri: album?.uri, offset: { position: 2 }, position_ms: 5000 })).toBe(
+      200,
+    );
     expect(await put('/volume?volume_percent=33')).toBe(200);
     expect(await put('/shuffle?state=true')).toBe(200);
     expect(await put('/repeat?state=context')).toBe(200);

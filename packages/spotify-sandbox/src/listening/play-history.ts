@@ -43,6 +43,8 @@ export class PlayHistory {
     heard: Omit<Play, 'sequence' | 'playedAtMs' | 'withheld' | 'offeredFromMs' | 'offeredUntilMs'>,
     movedOnMs: number,
   ): void {
+    // Keeps the list of what is yet to appear short, however far time is moved on at once.
+    this.advanceTo(movedOnMs);
     // Named by the play, not by its number, so that a history read from another starting day is the same.
     const random = randomFor(this.seed, 'appearance', heard.personId, heard.startedAtMs);
     const { rules } = this;

@@ -19,24 +19,26 @@ export class PlayOrder {
   private place = 0;
   private items: readonly Playable[];
   private readonly shuffleSeed: string;
-  private readonly autoplay: readonly Playable[];
+  private readonly autoplaySource: () => readonly Playable[];
+  private autoplayList: readonly Playable[] | null = null;
+  private autoplayTaken = false;
   private shuffledOn: boolean;
   readonly userQueue: Playable[] = [];
 
   /**
    * @param shuffleSeed names the shuffle, so that the same start gives the same order
-   * @param autoplay what follows when the items are through
+   * @param autoplay what follows when the items are through; asked for only when they nearly are
    */
   constructor(
     items: readonly Playable[],
     offset: number,
     shuffle: boolean,
     shuffleSeed: string,
-    autoplay: readonly Playable[],
+    autoplay: () => readonly Playable[],
   ) {
     this.items = items;
     this.shuffleSeed = shuffleSeed;
-    this.autoplay = autoplay;
+    this.autoplaySource = autoplay;
     this.shuffledOn = shuffle;
     this.arrange(offset);
   }
@@ -114,7 +116,10 @@ export class PlayOrder {
     return list;
   }
 
-  private autoplayTaken = false;
+  private get autoplay(): readonly Playable[] {
+    this.autoplayList ??= this.autoplaySource();
+    return this.autoplayList;
+  }
 
   private appendAutoplay(): boolean {
     if (this.autoplayTaken || this.autoplay.length === 0) return false;

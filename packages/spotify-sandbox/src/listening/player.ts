@@ -8,6 +8,10 @@ import type { PlayEnding } from './play.ts';
 import type { PlayHistory } from './play-history.ts';
 import { PlayOrder } from './play-order.ts';
 
+// Bound once: within Jest every look-up of a global is slow.
+const { min, max } = Math;
+const NEVER = Number.POSITIVE_INFINITY;
+
 export interface PlayerSettings {
   personId: string;
   seed: string;
@@ -90,15 +94,15 @@ export class Player {
       const ends = this.itemEndsMs();
       const sleeps = this.sleepsMs();
       const due = this.driver.dueMs();
-      const next = Math.min(ends, sleeps, due);
+      const next = min(ends, sleeps, due);
       if (next > targetMs) break;
       // An intent that was due before this player's time began happens now.
-      this.nowMs = Math.max(this.nowMs, next);
+      this.nowMs = max(this.nowMs, next);
       if (next === ends) this.moveOn('finished', false);
       else if (next === sleeps) this.sleep();
       else this.apply(this.driver.take());
     }
-    this.nowMs = Math.max(this.nowMs, targetMs);
+    this.nowMs = max(this.nowMs, targetMs);
     this.settings.history.advanceTo(this.nowMs);
   }
 
@@ -200,7 +204,7 @@ export class Player {
     this.context = intent.context;
     const playable = intent.items.filter((item) => item.kind === 'episode' || item.playable);
     const wanted = intent.items[intent.offset ?? 0];
-    const offset = Math.max(0, wanted ? playable.indexOf(wanted) : 0);
+    const offset = max(0, wanted ? playable.indexOf(wanted) : 0);
     this.order = this.orderOf(playable, offset, intent.autoplay);
     this.order.userQueue.push(...kept);
     const first = this.order.current;
@@ -210,7 +214,7 @@ export class Player {
 
   private orderOf(items: readonly Playable[], offset: number, autoplay = false): PlayOrder {
     const seed = `${this.settings.seed}/order/${this.settings.personId}/${this.nowMs}`;
-    const related = autoplay ? this.settings.related(items, seed) : [];
+    const related = () => (autoplay ? this.settings.related(items, seed) : []);
     return new PlayOrder(items, offset, this.shuffle, seed, related);
   }
 
@@ -226,7 +230,7 @@ export class Player {
     this.current = {
       item,
       startedAtMs: this.nowMs,
-      positionMs: Math.min(positionMs, item.durationMs),
+      positionMs: min(positionMs, item.durationMs),
       anchorMs: this.nowMs,
       msPlayed: 0,
       lastHeardMs: this.nowMs,
@@ -350,7 +354,7 @@ export class Player {
   private settle(current: Current): void {
     if (!this.playing) return;
     const heard = this.nowMs - current.anchorMs;
-    current.positionMs = Math.min(current.positionMs + heard, current.item.durationMs);
+    current.positionMs = min(current.positionMs + heard, current.item.durationMs);
     current.msPlayed += heard;
     current.anchorMs = this.nowMs;
     current.lastHeardMs = this.nowMs;
@@ -358,19 +362,19 @@ export class Player {
 
   private position(current: Current): number {
     const heard = this.playing ? this.nowMs - current.anchorMs : 0;
-    return Math.min(current.positionMs + heard, current.item.durationMs);
+    return min(current.positionMs + heard, current.item.durationMs);
   }
 
   private itemEndsMs(): number {
     const { current } = this;
-    if (!current || !this.playing) return Number.POSITIVE_INFINITY;
+    if (!current || !this.playing) return NEVER;
     const fade = current.item.kind === 'track' ? this.settings.crossfadeMs : 0;
-    const end = Math.max(current.item.durationMs - fade, current.positionMs);
+    const end = max(current.item.durationMs - fade, current.positionMs);
     return current.anchorMs + (end - current.positionMs);
   }
 
   private sleepsMs(): number {
-    if (!this.device || this.playing) return Number.POSITIVE_INFINITY;
+    if (!this.device || this.playing) return NEVER;
     return this.changedAtMs + this.settings.deviceSleepMs;
   }
 }

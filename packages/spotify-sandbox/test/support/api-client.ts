@@ -1,6 +1,6 @@
 import { apiEndpoints } from '../../src/http/routes/api-endpoints.ts';
 import type { AppMode, Sandbox } from '../../src/index.ts';
-import { loadContract } from './contract.ts';
+import { type Contract, loadContract } from './contract.ts';
 import { loadOfficialContract, type OfficialContract, officialFile } from './official-contract.ts';
 
 export interface Answer {
@@ -32,10 +32,29 @@ const templates = [...new Set(apiEndpoints.map(({ path }) => path))]
   .sort((a, b) => Number(a.includes(':')) - Number(b.includes(':')))
   .map((path) => ({ path, pattern: new RegExp(`^${path.replace(/:\w+/g, '[^/]+')}$`) }));
 
+interface Contracts {
+  contract: Contract;
+  official: OfficialContract | null;
+}
+
+/** Reading the descriptions takes most of a second, so each test file does it once for each mode. */
+const loaded = new Map<AppMode, Contracts>();
+
+function contracts(mode: AppMode): Contracts {
+  let both = loaded.get(mode);
+  if (!both) {
+    const file = officialFile();
+    both = {
+      contract: loadContract(mode),
+      official: file === null ? null : loadOfficialContract(file, mode),
+    };
+    loaded.set(mode, both);
+  }
+  return both;
+}
+
 export function checkedClient(sandbox: Sandbox, token: string, mode: AppMode): CheckedClient {
-  const contract = loadContract(mode);
-  const file = officialFile();
-  const official = file === null ? null : loadOfficialContract(file, mode);
+  const { contract, official } = contracts(mode);
   const seen = new Set<string>();
 
   const call: Call = async (method, path, options = {}) => {

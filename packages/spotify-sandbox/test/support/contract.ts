@@ -52,7 +52,8 @@ export function loadContract(mode: AppMode): Contract {
       const rule = rules.get(operation);
       if (rule === undefined) return `${operation}: not in the schema`;
       if (rule === 'empty') return text === '' ? null : `${operation}: should be empty, is ${text}`;
-      if (rule === 'text') return json === undefined && text !== '' ? null : `${operation}: should be plain text, is ${text}`;
+      if (rule === 'text')
+        return json === undefined && text !== '' ? null : `${operation}: should be plain text, is ${text}`;
       if (rule(json)) return null;
       const [error] = rule.errors ?? [];
       return `${operation}: ${error?.instancePath} ${error?.message} ${JSON.stringify(error?.params)}`;

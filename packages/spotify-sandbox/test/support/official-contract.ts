@@ -85,9 +85,11 @@ export function loadOfficialContract(file: string, mode: AppMode): OfficialContr
 
 /** `/v1/playlists/:id/items` → `/playlists/{playlist_id}/items`, as the description names its parameters. */
 function officialPath(path: string): string {
-  return path.replace(/^\/v1/, '').replace(/\/(\w+?)s\/:id/, (_whole, kind: string) =>
-    kind === 'playlist' || kind === 'user' ? `/${kind}s/{${kind}_id}` : `/${kind}s/{id}`,
-  );
+  return path
+    .replace(/^\/v1/, '')
+    .replace(/\/(\w+?)s\/:id/, (_whole, kind: string) =>
+      kind === 'playlist' || kind === 'user' ? `/${kind}s/{${kind}_id}` : `/${kind}s/{id}`,
+    );
 }
 
 /** OpenAPI 3.0 to JSON Schema, with the gaps of the description filled in. */
@@ -102,6 +104,7 @@ function adapt(node: unknown, mode: AppMode, key = ''): unknown {
     adapted.required = adapted.required.filter((name) => !REMOVED_IN_DEVELOPMENT.includes(String(name)));
   }
   if (key === 'schemas') patch(adapted);
+  if (MANY.has(key)) patchMany(adapted);
   if (nullable !== true) return adapted;
   if (typeof adapted.type === 'string' && !('enum' in adapted)) {
     return { ...adapted, type: [adapted.type, 'null'] };
@@ -109,11 +112,25 @@ function adapt(node: unknown, mode: AppMode, key = ''): unknown {
   return { anyOf: [adapted, { type: 'null' }] };
 }
 
+/** Answers for several ids: an unknown id gets null. */
+const MANY = new Set(['ManyTracks', 'ManyAlbums', 'ManyArtists', 'ManyEpisodes', 'ManySimplifiedShows']);
+
+function patchMany(node: Json): void {
+  for (const value of Object.values(node)) {
+    if (!isObject(value)) continue;
+    if (value.type === 'array') value.items = { anyOf: [value.items, { type: 'null' }] };
+    else patchMany(value);
+  }
+}
+
 /** What the real service answers and the description does not admit. */
 function patch(schemas: Json): void {
   const nullable = (schema: unknown): Json => ({ anyOf: [schema, { type: 'null' }] });
   const change = (name: string, properties: readonly string[]): void => {
-    const parts: unknown[] = [schemas[name], ...((isObject(schemas[name]) && (schemas[name].allOf as unknown[])) || [])];
+    const parts: unknown[] = [
+      schemas[name],
+      ...((isObject(schemas[name]) && (schemas[name].allOf as unknown[])) || []),
+    ];
     for (const part of parts) {
       if (!isObject(part) || !isObject(part.properties)) continue;
       for (const property of properties) {
@@ -138,4 +155,6 @@ function patch(schemas: Json): void {
   change('QueueObject', ['currently_playing']);
   change('PlayHistoryObject', ['context']);
   change('CursorPagingObject', ['cursors', 'next']);
+  // The last page has no cursor.
+  change('CursorObject', ['after']);
 }
