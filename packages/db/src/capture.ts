@@ -16,6 +16,8 @@ export interface CaptureState {
   readonly failures: number;
   /** Shares what plays, or asked for live capture. */
   readonly live: boolean;
+  /** Shares what plays: others may see it. */
+  readonly sharing: boolean;
   readonly timeZone: string;
   readonly appId: string;
 }
@@ -31,7 +33,8 @@ interface CaptureRow {
   watched_until: Date | null;
   idle_reads: number;
   failures: number;
-  live: boolean;
+  live_capture: boolean;
+  sharing: boolean;
   time_zone: string;
   app_id: string;
 }
@@ -51,8 +54,9 @@ export async function loadCapture(db: Database, userId: number, now: Date): Prom
   const { rows } = await db.pool.query<CaptureRow>(
     `SELECT s.user_id, s.next_history_at, s.history_read_at, s.history_newest_at, s.hourly_rates, s.next_playback_at,
             s.playback_read_at, s.watched_until, s.idle_reads, s.failures, u.time_zone, c.app_id,
-            u.live_capture OR EXISTS (SELECT 1 FROM shares h WHERE h.user_id = s.user_id AND h.ended_at IS NULL
-                                         AND (h.expires_at IS NULL OR h.expires_at > $2)) AS live
+            u.live_capture,
+            EXISTS (SELECT 1 FROM shares h WHERE h.user_id = s.user_id AND h.ended_at IS NULL
+                       AND (h.expires_at IS NULL OR h.expires_at > $2)) AS sharing
        FROM capture_states s JOIN users u ON u.id = s.user_id JOIN spotify_credentials c ON c.user_id = s.user_id
       WHERE s.user_id = $1 AND c.reauth_needed_at IS NULL AND u.erasing_at IS NULL`,
     [userId, now],
@@ -70,7 +74,8 @@ export async function loadCapture(db: Database, userId: number, now: Date): Prom
         watchedUntil: row.watched_until,
         idleReads: row.idle_reads,
         failures: row.failures,
-        live: row.live,
+        live: row.live_capture || row.sharing,
+        sharing: row.sharing,
         timeZone: row.time_zone,
         appId: row.app_id,
       }

@@ -1,4 +1,5 @@
 import type { ConnectionView } from '@spindle/contracts';
+import type { Database } from './client.ts';
 
 const DAY_MS = 86_400_000;
 /** Spotify ends a consent this many months after it was given, however often it is refreshed. */
@@ -80,4 +81,15 @@ export function toConnectionView(
           }
         : null,
   };
+}
+
+/** How a listener stands with Spotify. */
+export async function loadConnection(
+  db: Database,
+  userId: number,
+  wantedScopes: readonly string[],
+  now: Date,
+): Promise<ConnectionView> {
+  const row = await db.prisma.spotifyCredential.findUnique({ where: { userId }, select: CONNECTION_COLUMNS });
+  return toConnectionView(row, wantedScopes, now);
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
 import { createTestDatabase, type TestDatabase } from '@spindle/testkit';
+import fc from 'fast-check';
 import {
   createDatabase,
   type Database,
@@ -87,7 +87,13 @@ async function rollups(userId: number) {
 describe('ingest', () => {
   it('stores a page once however often and however parallel it comes', async () => {
     const userId = await listener('parallel');
-    const ids = await db.transaction((tx) => upsertTracks(tx, ['a', 'b', 'c'].map((id) => trackItem(id)), NOW));
+    const ids = await db.transaction((tx) =>
+      upsertTracks(
+        tx,
+        ['a', 'b', 'c'].map((id) => trackItem(id)),
+        NOW,
+      ),
+    );
     const page = [...ids.values()].map((id, index) => recent(id, NOW.getTime() - index * 200_000));
     const results = await Promise.all(
       Array.from({ length: 6 }, () => db.transaction((tx) => ingestPlays(tx, userId, page))),
@@ -115,8 +121,19 @@ describe('ingest', () => {
     const ids = await db.transaction((tx) => upsertTracks(tx, [trackItem('d', 60_000)], NOW));
     const id = ids.get('d') ?? 0;
     // 23:30 UTC in summer is 01:30 of the next day in Berlin, in winter 00:30.
-    const ends = ['2026-10-24T21:59:30Z', '2026-10-24T22:30:00Z', '2026-10-25T22:59:30Z', '2026-10-25T23:30:00Z'];
-    await db.transaction((tx) => ingestPlays(tx, userId, ends.map((end) => recent(id, Date.parse(end), 60_000))));
+    const ends = [
+      '2026-10-24T21:59:30Z',
+      '2026-10-24T22:30:00Z',
+      '2026-10-25T22:59:30Z',
+      '2026-10-25T23:30:00Z',
+    ];
+    await db.transaction((tx) =>
+      ingestPlays(
+        tx,
+        userId,
+        ends.map((end) => recent(id, Date.parse(end), 60_000)),
+      ),
+    );
     const { kept, recounted } = await rollups(userId);
     expect(kept.map((row) => [row.day, row.plays])).toEqual([
       ['2026-10-24', 1],
@@ -129,7 +146,15 @@ describe('ingest', () => {
   it('keeps the rollups equal to a recount after any mixture of sources', async () => {
     const userId = await listener('mixture', 'America/St_Johns');
     const ids = [
-      ...(await db.transaction((tx) => upsertTracks(tx, ['m1', 'm2', 'm3'].map((id) => trackItem(id)), NOW))).values(),
+      ...(
+        await db.transaction((tx) =>
+          upsertTracks(
+            tx,
+            ['m1', 'm2', 'm3'].map((id) => trackItem(id)),
+            NOW,
+          ),
+        )
+      ).values(),
     ];
     const telling = fc.record({
       track: fc.integer({ min: 0, max: 2 }),
@@ -173,13 +198,19 @@ describe('the catalogue', () => {
     expect((await rollups(userId)).kept[0]).toMatchObject({ ms_assumed: '0' });
 
     const whole = await db.transaction((tx) =>
-      upsertTracks(tx, [trackItem('n1', 200_000, { name: 'Ünder', artists: [{ spotifyId: 'sn', name: 'Só Nós' }] })], NOW),
+      upsertTracks(
+        tx,
+        [trackItem('n1', 200_000, { name: 'Ünder', artists: [{ spotifyId: 'sn', name: 'Só Nós' }] })],
+        NOW,
+      ),
     );
     expect(whole.get('n1')).toBe(trackId);
     const { kept, recounted } = await rollups(userId);
     expect(kept[0]).toMatchObject({ ms_assumed: '200000' });
     expect(kept).toEqual(recounted);
-    expect(await db.prisma.artist.findMany({ where: { name: 'Só Nós' } })).toMatchObject([{ spotifyId: 'sn' }]);
+    expect(await db.prisma.artist.findMany({ where: { name: 'Só Nós' } })).toMatchObject([
+      { spotifyId: 'sn' },
+    ]);
     expect(await db.prisma.album.count({ where: { name: 'One' } })).toBe(0);
   });
 
@@ -202,7 +233,9 @@ describe('the catalogue', () => {
     const ids = await db.transaction((tx) => upsertTracks(tx, [trackItem('orig')], NOW));
     const trackId = ids.get('orig') ?? 0;
     await db.prisma.trackAlias.create({ data: { spotifyId: 'relinked', trackId } });
-    const again = await db.transaction((tx) => upsertTracks(tx, [trackItem('relinked')], new Date(NOW.getTime() + 90 * 86_400_000)));
+    const again = await db.transaction((tx) =>
+      upsertTracks(tx, [trackItem('relinked')], new Date(NOW.getTime() + 90 * 86_400_000)),
+    );
     expect(again.get('relinked')).toBe(trackId);
     expect(await db.prisma.track.count({ where: { spotifyId: 'relinked' } })).toBe(0);
   });

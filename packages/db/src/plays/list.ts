@@ -139,14 +139,3 @@ export async function listPlays(db: Database, request: PlayPageRequest): Promise
     gaps,
   };
 }
-
-/** The newest play; null before the first. */
-export async function newestPlay(db: Database, userId: number): Promise<PlayView | null> {
-  const { rows } = await db.pool.query<PlayViewRow>(
-    `SELECT ${PLAY_COLUMNS} FROM plays p LEFT JOIN play_contexts c ON c.id = p.context_id
-      WHERE p.user_id = $1 ORDER BY p.played_at DESC, p.track_id DESC LIMIT 1`,
-    [userId],
-  );
-  const [view] = await toPlayViews(db.pool, rows);
-  return view ?? null;
-}

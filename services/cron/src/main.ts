@@ -1,0 +1,47 @@
+import { createProducer } from '@spindle/queues';
+import {
+  createHealth,
+  createLogger,
+  createMetrics,
+  defineConfig,
+  type Environment,
+  runService,
+  type ServiceScope,
+  scaledClock,
+  startOpsServer,
+  systemClock,
+  topics,
+  wantsPretty,
+} from '@spindle/service-kit';
+import { schedules } from './schedules.ts';
+
+const readConfig = defineConfig({ base: topics.base, ops: topics.ops, redis: topics.redis });
+/** The table is written again now and then, so that a Redis that lost it gets it back. */
+const REPEAT_MS = 60_000;
+
+async function start(scope: ServiceScope, environment: Environment): Promise<void> {
+  const config = readConfig(environment);
+  const logger = createLogger({
+    service: scope.name,
+    level: config.base.logLevel,
+    pretty: wantsPretty(config.base.environment, process.stdout.isTTY),
+  });
+  scope.useLogger(logger);
+  const clock = config.base.clockScale ? scaledClock(config.base.clockScale) : systemClock;
+  const { url: redisUrl, prefix } = config.redis;
+  const producer = scope.own('producer', createProducer({ redisUrl, prefix, clock, logger }), (one) =>
+    one.close(),
+  );
+  const health = createHealth({ stopping: scope.stopping });
+  health.check('redis', () => producer.ping());
+  const metrics = createMetrics(scope.name);
+  scope.own('ops', await startOpsServer({ ...config.ops, health, metrics, logger }), (one) => one.close());
+  const write = () => producer.schedule([...schedules(clock)]);
+  await write();
+  const timer = setInterval(() => {
+    write().catch((error: unknown) => logger.warn({ err: error }, 'the schedules could not be written'));
+  }, REPEAT_MS);
+  scope.own('schedules', timer, clearInterval);
+}
+
+await runService('cron', (scope) => start(scope, process.env));

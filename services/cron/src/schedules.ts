@@ -1,0 +1,20 @@
+import type { Clock } from '@spindle/service-kit';
+
+/** How often the due readings are looked for. On a fast clock not more often than a machine likes. */
+const DISPATCH_EVERY_MS = 1_000;
+const LEAST_WALL_MS = 250;
+
+/** The whole table of recurring work; what stands in Redis and not here is removed. */
+export function schedules(clock: Pick<Clock, 'toWallMs'>) {
+  const wall = (ms: number) => Math.max(LEAST_WALL_MS, Math.round(clock.toWallMs(ms)));
+  return [
+    { id: 'dispatch-due', queue: 'sync', job: 'dispatch-due', payload: {}, everyMs: wall(DISPATCH_EVERY_MS) },
+    {
+      id: 'metadata',
+      queue: 'sync',
+      job: 'metadata',
+      payload: {},
+      everyMs: Math.max(1_000, wall(5 * 60_000)),
+    },
+  ] as const;
+}

@@ -1,0 +1,18 @@
+import type { Handlers } from '@spindle/queues';
+import type { SyncContext } from './context.ts';
+import { dispatchDue } from './dispatch-due.ts';
+import { eraseUser } from './erase-user.ts';
+import { history } from './history/history.ts';
+import { metadata } from './metadata.ts';
+import { playback } from './playback/playback.ts';
+import { syncAll, updatePlaying } from './sweeps.ts';
+
+export const handlers: Handlers<SyncContext, 'sync'> = {
+  'dispatch-due': dispatchDue,
+  history,
+  playback,
+  metadata,
+  'sync-all': syncAll,
+  'update-playing': updatePlaying,
+  'erase-user': eraseUser,
+};
