@@ -181,8 +181,9 @@ export class Authorization {
     this.revokedSerial.set(key, this.serial);
   }
 
+  /** Consents given in this run, also those that have been revoked. */
   consentsGiven(): Consent[] {
-    return [...this.consents.values()];
+    return [...this.consents.values()].filter(({ consentedAtMs }) => consentedAtMs > 0);
   }
 
   private isRevoked(claims: TokenClaims): boolean {
