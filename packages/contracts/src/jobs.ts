@@ -21,6 +21,8 @@ export const jobSchema = z.object({
   failure: z.object({ code: z.string(), message: z.string() }).nullable(),
   /** For a job that waits for Spotify's quota: until when. */
   waitingUntil: timestampSchema.nullable(),
+  /** Why it waits, in a sentence for the person who asked. */
+  waitingFor: z.string().nullable(),
   createdAt: timestampSchema,
   finishedAt: timestampSchema.nullable(),
 });

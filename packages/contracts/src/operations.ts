@@ -128,7 +128,7 @@ export const getHealth = defineRoute({
   tag: 'Operations',
   summary: 'Liveness',
   auth: 'public',
-  limit: 'public',
+  limit: 'probe',
   response: z.object({ status: z.literal('ok') }),
 });
 
@@ -139,6 +139,6 @@ export const getReadiness = defineRoute({
   tag: 'Operations',
   summary: 'Readiness: PostgreSQL, Redis, migrations',
   auth: 'public',
-  limit: 'public',
+  limit: 'probe',
   response: z.object({ status: z.enum(['ready', 'not-ready']), checks: z.record(z.string(), z.string()) }),
 });

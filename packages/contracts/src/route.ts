@@ -15,8 +15,8 @@ export type RouteAuth =
 
 export type HttpMethod = 'get' | 'post' | 'put' | 'patch' | 'delete';
 
-/** Named limits; the gateway gives each its points and window. */
-export type RateLimitClass = 'read' | 'write' | 'enqueue' | 'sign-in' | 'upload' | 'public';
+/** Named limits; the gateway gives each its points and window. `probe`: none, supervisors ask every second. */
+export type RateLimitClass = 'read' | 'write' | 'enqueue' | 'sign-in' | 'upload' | 'public' | 'probe';
 
 export interface RouteContract<
   Params extends z.ZodType = z.ZodType,

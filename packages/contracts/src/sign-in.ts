@@ -35,7 +35,10 @@ export const authorizeUrl = defineRoute({
   summary: 'The address of the consent page, for a separate front end',
   auth: 'public',
   limit: 'sign-in',
-  query: loginQuery,
+  query: loginQuery.extend({
+    /** Where that front end receives the code; on one of the instance's CORS origins, and known to Spotify. */
+    redirectUri: z.url().max(500).optional(),
+  }),
   response: z.object({ url: z.string() }),
 });
 

@@ -6,6 +6,7 @@ import { history } from './jobs/history.ts';
 import { importPlays } from './jobs/import.ts';
 import { metadata } from './jobs/metadata.ts';
 import { playback } from './jobs/playback.ts';
+import { profile } from './jobs/profile.ts';
 import { syncAll } from './jobs/sync-all.ts';
 import { updatePlaying } from './jobs/update-playing.ts';
 
@@ -19,6 +20,7 @@ export const registry = {
     history,
     playback,
     metadata,
+    profile,
     'sync-all': syncAll,
     'update-playing': updatePlaying,
     'erase-user': eraseUser,

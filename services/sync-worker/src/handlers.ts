@@ -5,6 +5,7 @@ import { eraseUser } from './erase-user.ts';
 import { history } from './history/history.ts';
 import { metadata } from './metadata.ts';
 import { playback } from './playback/playback.ts';
+import { profile } from './profile.ts';
 import { syncAll, updatePlaying } from './sweeps.ts';
 
 export const handlers: Handlers<SyncContext, 'sync'> = {
@@ -12,6 +13,7 @@ export const handlers: Handlers<SyncContext, 'sync'> = {
   history,
   playback,
   metadata,
+  profile,
   'sync-all': syncAll,
   'update-playing': updatePlaying,
   'erase-user': eraseUser,
