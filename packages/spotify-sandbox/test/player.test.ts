@@ -133,6 +133,18 @@ describe('reading the player', () => {
   });
 });
 
+describe('crossfade', () => {
+  it('ends a track before its end', async () => {
+    sandbox.control.addPerson({ id: 'cy', listening: 'quiet', product: 'premium', crossfadeMs: 8000 });
+    sandbox.control.script('cy', [{ at: START, action: 'play', uris: uris() }]);
+    clock.advance(60 * MINUTE);
+    for (const play of sandbox.groundTruth.plays('cy')) {
+      expect(play).toMatchObject({ endedBy: 'finished', msPlayed: play.durationMs - 8000 });
+    }
+    expect(sandbox.groundTruth.plays('cy').length).toBeGreaterThan(8);
+  });
+});
+
 describe('the queue', () => {
   it('foretells the next twenty exactly, shuffled, repeated or queued by hand', async () => {
     const long = sandbox.catalogue.tracks.filter(({ playable }) => playable).slice(40, 75);

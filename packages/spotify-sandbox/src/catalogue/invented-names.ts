@@ -21,9 +21,9 @@ const GIVEN =
     ' ',
   );
 const FAMILY =
-  'Okonkwo Lindqvist Marchetti Delacroix Hartmann Sørensen Novák Abernathy Castellanos Yılmaz Petrov Nakamura Oyelaran Fairweather Vasquez Ó Briain'
-    .replace('Ó Briain', 'Ó-Briain')
-    .split(' ');
+  'Okonkwo|Lindqvist|Marchetti|Delacroix|Hartmann|Sørensen|Novák|Abernathy|Castellanos|Yılmaz|Petrov|Nakamura|Oyelaran|Fairweather|Vasquez|Ó Briain'.split(
+    '|',
+  );
 const CJK =
   '夜明けの灯台 雨上がりの交差点 星屑レコード 月光列车 青い観覧車 海邊的信 겨울의정원 별빛산책 北風と珈琲 夏の終わりに 火车站的猫 새벽라디오'.split(
     ' ',

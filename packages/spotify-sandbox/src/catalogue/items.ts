@@ -80,7 +80,7 @@ export interface LocalFile {
 }
 
 /** What a free account hears between two tracks. */
-export interface Advert {
+interface Advert {
   kind: 'ad';
   uri: string;
   durationMs: number;

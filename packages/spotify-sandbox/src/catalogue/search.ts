@@ -18,7 +18,7 @@ export interface CatalogueSearch {
 }
 
 /** Folds case and accents, so that "Björk" is found by "bjork". */
-export function fold(text: string): string {
+function fold(text: string): string {
   return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
 }
 

@@ -14,7 +14,7 @@ export function isSpotifyId(text: string): boolean {
   return ID_FORM.test(text);
 }
 
-export const URI_KINDS = ['track', 'album', 'artist', 'playlist', 'show', 'episode', 'user'] as const;
+const URI_KINDS = ['track', 'album', 'artist', 'playlist', 'show', 'episode', 'user'] as const;
 export type UriKind = (typeof URI_KINDS)[number];
 
 /** `spotify:track:…` taken apart; null when it is not such a URI (a local file's is not). */

@@ -84,7 +84,7 @@ function intentOf(world: World, person: Person, step: ScriptStep): Intent {
 }
 
 /** @throws Error when it is not a track or episode of the catalogue. */
-export function resolvePlayable(world: World, uri: string): Playable {
+function resolvePlayable(world: World, uri: string): Playable {
   const item = findPlayable(world, uri);
   if (!item) throw new Error(`no such track or episode: ${uri}`);
   return item;
@@ -97,7 +97,7 @@ export function findPlayable(world: World, uri: string): Playable | undefined {
 }
 
 /** @throws Error when there is no such context. */
-export function resolveContext(world: World, person: Person, uri: string): PlayContext {
+function resolveContext(world: World, person: Person, uri: string): PlayContext {
   const context = findContext(world, person, uri);
   if (!context) throw new Error(`no such context: ${uri}`);
   return context;

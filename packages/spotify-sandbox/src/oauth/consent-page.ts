@@ -19,7 +19,7 @@ const STYLE = `
 main{width:100%;max-width:34rem;background:var(--card);border:1px solid var(--line);border-radius:1.25rem;padding:2rem;box-shadow:0 1.5rem 4rem #0002}
 h1{font-size:1.4rem;line-height:1.25;margin:.25rem 0 .5rem}p{color:var(--soft);margin:.25rem 0 1.25rem}
 .tag{display:inline-block;font-size:.75rem;letter-spacing:.04em;text-transform:uppercase;color:var(--soft);border:1px solid var(--line);border-radius:99px;padding:.1rem .7rem}
-fieldset{border:0;padding:0;margin:0;display:grid;gap:.5rem}legend{font-weight:600;padding:0;margin-bottom:.5rem}
+fieldset{border:0;padding:0;margin:0;min-width:0;display:grid;grid-template-columns:minmax(0,1fr);gap:.5rem}legend{font-weight:600;padding:0;margin-bottom:.5rem}
 label{display:flex;gap:.9rem;align-items:center;border:1px solid var(--line);border-radius:.9rem;padding:.6rem .8rem;cursor:pointer}
 label:hover,label:has(input:checked){border-color:var(--accent)}label:has(input:focus-visible){outline:2px solid var(--accent);outline-offset:2px}
 label img{width:3rem;height:3rem;border-radius:50%;flex:none}label span{flex:1;min-width:0}label b{display:block}label small{color:var(--soft);display:block;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}

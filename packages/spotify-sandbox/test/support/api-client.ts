@@ -12,7 +12,7 @@ export interface Answer {
   json: any;
 }
 
-export type Call = (
+type Call = (
   method: 'GET' | 'POST' | 'PUT' | 'DELETE',
   path: string,
   options?: { body?: unknown; token?: string | null; headers?: Record<string, string> },

@@ -66,7 +66,7 @@ export async function agree(
   return new URL(location);
 }
 
-export function basic({ clientId, clientSecret }: Client): string {
+function basic({ clientId, clientSecret }: Client): string {
   return `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}`;
 }
 

@@ -5,6 +5,7 @@ import { ApiError, badRequest, notFound } from '../api-error.ts';
 import { type ApiCall, type Endpoint, empty, json, type Reply } from '../endpoint.ts';
 import { jsonBody, queryList, queryText, required, textList } from '../request-input.ts';
 import { pageObject, requestedPage } from '../wire/paging.ts';
+import { wireTime } from '../wire/wire-time.ts';
 
 const READ = [['user-library-read']];
 const MODIFY = [['user-library-modify']];
@@ -38,9 +39,6 @@ function listing(shelf: Shelf): Endpoint {
     },
   };
 }
-
-/** Whole seconds, as Spotify tells when something was added. */
-export const wireTime = (ms: number): string => new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
 
 function entryObject(call: ApiCall, shelf: Shelf, id: string): unknown {
   const { world, wire } = call;

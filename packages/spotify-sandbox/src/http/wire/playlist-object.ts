@@ -4,6 +4,7 @@ import type { Playlist, PlaylistEntry } from '../../library/playlist.ts';
 import type { Person } from '../../people/person.ts';
 import type { World } from '../../world.ts';
 import type { WireObjects } from './wire-objects.ts';
+import { wireTime } from './wire-time.ts';
 
 type Json = Record<string, unknown>;
 
@@ -68,8 +69,7 @@ export function playlistEntryObject(wire: WireObjects, entry: PlaylistEntry, epi
   const item = entryItem(wire, entry.item, episodes);
   const { addedById } = entry;
   return {
-    added_at:
-      entry.addedAtMs === null ? null : new Date(entry.addedAtMs).toISOString().replace(/\.\d+Z$/, 'Z'),
+    added_at: entry.addedAtMs === null ? null : wireTime(entry.addedAtMs),
     added_by:
       addedById === null
         ? null
