@@ -1,0 +1,74 @@
+import { routes } from '@spindle/contracts';
+import { openApiDocument } from '@spindle/contracts/openapi';
+import { createTokenBox } from '@spindle/service-kit';
+import express, { type Express } from 'express';
+import { requireAdmin, requireScraper } from './admin-guard.ts';
+import { createAuthenticate, createOpenSession } from './auth/authenticate.ts';
+import { createJwtIssuer } from './auth/jwt.ts';
+import { createSignIn } from './auth/sign-in.ts';
+import type { GatewayContext } from './context.ts';
+import { crossOrigin } from './middleware/cors.ts';
+import { notFound, problemHandler } from './middleware/problem-handler.ts';
+import { createRateLimits } from './middleware/rate-limit.ts';
+import { requestLog } from './middleware/request-log.ts';
+import { securityHeaders } from './middleware/security-headers.ts';
+import { createMount } from './mount.ts';
+import { apiDocs } from './pages/api-docs.ts';
+import { problemPage } from './pages/problem-pages.ts';
+import { webApp } from './pages/web-app.ts';
+import { DASHBOARD_PATH, queueDashboard } from './queue-dashboard.ts';
+import { mountAdmin } from './routes/admin.ts';
+import { mountApiTokens } from './routes/api-tokens.ts';
+import { mountJobs } from './routes/jobs.ts';
+import { mountNowPlaying } from './routes/now-playing.ts';
+import { mountOperations } from './routes/operations.ts';
+import { mountPlays } from './routes/plays.ts';
+import { mountSignIn } from './routes/sign-in.ts';
+import { mountSync } from './routes/sync.ts';
+import { mountUser } from './routes/user.ts';
+
+/** The whole HTTP surface, in the order in which a request passes it. */
+export function createApp(context: GatewayContext): Express {
+  const { config, logger, clock, redis, metrics } = context;
+  const { prefix } = config.redis;
+  const jwt = createJwtIssuer({ secret: config.secrets.jwtSecret, issuer: config.web.publicUrl, clock });
+  const openSession = createOpenSession(context);
+  const authenticate = createAuthenticate(context, jwt, openSession);
+  const limits = createRateLimits({ redis, prefix, scale: config.instance.rateLimitScale });
+  const signIn = createSignIn(context, createTokenBox(config.secrets.tokenKeys));
+
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('trust proxy', config.web.trustProxy);
+  app.set('query parser', 'simple');
+  app.set('etag', false);
+
+  app.use(requestLog(logger));
+  app.use(securityHeaders(config));
+  app.use(crossOrigin(config.web.corsOrigins));
+
+  const mount = createMount({ context, authenticate, limits }, app);
+  mountOperations(mount, context);
+  mountSignIn(mount, context, { signIn, openSession, jwt });
+  mountUser(mount, context);
+  mountApiTokens(mount, context);
+  mountNowPlaying(mount, context);
+  mountPlays(mount, context);
+  mountJobs(mount, context);
+  mountSync(mount, context);
+  mountAdmin(mount, context);
+  mount.close();
+
+  app.get('/metrics', async (request, response) => {
+    await requireScraper(request, response, authenticate);
+    response.type(metrics.contentType).send(await metrics.metrics());
+  });
+  app.use(apiDocs(openApiDocument(routes, { version: context.version, serverUrl: config.web.publicUrl })));
+  app.get('/problems/:slug', problemPage);
+  app.use(DASHBOARD_PATH, requireAdmin(authenticate), queueDashboard(context.producer, config.web));
+  if (config.web.webDist !== undefined) app.use(webApp(config.web.webDist));
+
+  app.use(notFound);
+  app.use(problemHandler(clock));
+  return app;
+}

@@ -1,0 +1,104 @@
+import { findApiToken, loadCaller } from '@spindle/db';
+import { problems, secretsEqual } from '@spindle/service-kit';
+import type { Request, Response } from 'express';
+import { ANONYMOUS, type Caller } from '../caller.ts';
+import type { GatewayContext } from '../context.ts';
+import { requireSameOrigin } from '../middleware/same-origin.ts';
+import { sessionMiddleware } from '../middleware/session.ts';
+import type { JwtIssuer } from './jwt.ts';
+
+/** Finds out who calls. A wrong credential is an error; none at all is nobody. */
+export type Authenticate = (request: Request, response: Response) => Promise<Caller>;
+
+/** Personal API tokens start with this. */
+export const API_TOKEN_PREFIX = 'spn_';
+
+const CRON_HEADERS = ['x-cron-secret', 'x-vercel-cron-secret'] as const;
+
+const wrongCredential = () =>
+  problems.unauthenticated('The credential is wrong, has expired or was revoked.', {
+    code: 'wrong-credential',
+  });
+
+/** Loads the session of a request, or makes an empty one; `request.session` is there afterwards. */
+export type OpenSession = (request: Request, response: Response) => Promise<void>;
+
+export function createOpenSession(context: Pick<GatewayContext, 'config' | 'sessions'>): OpenSession {
+  const middleware = sessionMiddleware(context.config, context.sessions);
+  return async (request, response) => {
+    if (request.session) return;
+    await new Promise<void>((resolve, reject) => {
+      middleware(request, response, (error?: unknown) => (error ? reject(error) : resolve()));
+    });
+  };
+}
+
+/** The bearer credential of a request; undefined when it carries none. */
+function bearerOf(request: Request): string | undefined {
+  const { authorization } = request.headers;
+  if (authorization === undefined) return undefined;
+  const match = /^Bearer +(\S+)$/i.exec(authorization);
+  if (!match?.[1]) throw problems.unauthenticated('The Authorization header must be "Bearer <credential>".');
+  return match[1];
+}
+
+function cronSecretOf(request: Request): string | undefined {
+  for (const name of CRON_HEADERS) {
+    const value = request.headers[name];
+    if (typeof value === 'string') return value;
+  }
+  return undefined;
+}
+
+export function createAuthenticate(
+  context: Pick<GatewayContext, 'config' | 'db' | 'clock' | 'sessions'>,
+  jwt: JwtIssuer,
+  openSession: OpenSession,
+): Authenticate {
+  const { config, db, clock } = context;
+
+  const isCronSecret = (presented: string) =>
+    config.secrets.cronSecret !== undefined && secretsEqual(presented, config.secrets.cronSecret);
+
+  async function byApiToken(text: string): Promise<Caller> {
+    const token = await findApiToken(db, text, clock.now());
+    const user = token && (await loadCaller(db, token.userId));
+    if (!token || !user || user.erasing) throw wrongCredential();
+    return {
+      kind: 'user',
+      userId: token.userId,
+      isAdmin: user.isAdmin,
+      via: 'api-token',
+      scopes: token.scopes,
+    };
+  }
+
+  async function byBearer(credential: string): Promise<Caller> {
+    if (credential.startsWith(API_TOKEN_PREFIX)) return byApiToken(credential);
+    if (isCronSecret(credential)) return { kind: 'cron' };
+    const subject = await jwt.verify(credential);
+    if (!subject) throw wrongCredential();
+    return subject;
+  }
+
+  async function bySession(request: Request, response: Response): Promise<Caller> {
+    await openSession(request, response);
+    const { userId } = request.session;
+    if (userId === undefined) return ANONYMOUS;
+    const user = await loadCaller(db, userId);
+    if (!user || user.erasing) return ANONYMOUS;
+    requireSameOrigin(request, config.web);
+    return { kind: 'user', userId, isAdmin: user.isAdmin, via: 'session' };
+  }
+
+  return async (request, response) => {
+    const bearer = bearerOf(request);
+    if (bearer !== undefined) return byBearer(bearer);
+    const cronSecret = cronSecretOf(request);
+    if (cronSecret !== undefined) {
+      if (isCronSecret(cronSecret)) return { kind: 'cron' };
+      throw wrongCredential();
+    }
+    return bySession(request, response);
+  };
+}

@@ -1,0 +1,28 @@
+import type { Check } from '@spindle/contracts';
+import type { Database } from '@spindle/db';
+import type { Producer } from '@spindle/queues';
+import type { Clock, Health, Logger, Registry } from '@spindle/service-kit';
+import type { Spotify } from '@spindle/spotify';
+import type { Redis } from 'ioredis';
+import type { Config } from './config.ts';
+import type { LiveSockets } from './live/socket.ts';
+import type { RedisSessionStore } from './sessions/redis-session-store.ts';
+
+/** What the gateway is built of; made once, in `main.ts`. */
+export interface GatewayContext {
+  readonly config: Config;
+  readonly version: string;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly db: Database;
+  /** Fails fast: a person waits for the answer. */
+  readonly redis: Redis;
+  readonly producer: Producer;
+  readonly spotify: Spotify;
+  readonly health: Health;
+  readonly metrics: Registry;
+  readonly sessions: RedisSessionStore;
+  readonly sockets: LiveSockets;
+  /** Checks of the set-up, for the operator. */
+  readonly doctor: () => Promise<Check[]>;
+}

@@ -1,0 +1,141 @@
+import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http';
+import { createAdapter } from '@socket.io/redis-streams-adapter';
+import { WATCH_EVENT, WATCH_TTL_MS } from '@spindle/contracts';
+import { type Database, loadCaller, markWatched } from '@spindle/db';
+import { liveAdapterOptions, userRoom } from '@spindle/queues';
+import type { Clock, Logger } from '@spindle/service-kit';
+import type { Request, RequestHandler, Response } from 'express';
+import type { Redis } from 'ioredis';
+import { Server, type Socket } from 'socket.io';
+
+/** The gateway's side of the live connection. */
+export interface LiveSockets {
+  /** Cuts the sockets of one browser session, on whatever gateway they are. */
+  endSession(sessionId: string): void;
+  /** Cuts all sockets of a user. */
+  endUser(userId: number): void;
+}
+
+export interface LiveServer extends LiveSockets {
+  attach(http: HttpServer): void;
+  close(): Promise<void>;
+}
+
+export interface LiveServerOptions {
+  readonly db: Database;
+  /** A connection of its own: the adapter blocks on it. */
+  readonly redis: Redis;
+  readonly prefix: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Loads the session of the browser. */
+  readonly session: RequestHandler;
+  /** Origins whose pages may connect. */
+  readonly origins: readonly string[];
+}
+
+/** A browser that was away for longer starts afresh and asks the API for what it missed. */
+const RECOVERY_MS = 2 * 60_000;
+/** A watched player that was read longer ago is read again at once. */
+const STALE_MS = 10_000;
+
+const sessionRoom = (sessionId: string): string => `session:${sessionId}`;
+
+/** Who is at the other end; set when the connection was let in, kept through a recovery. */
+interface SocketData {
+  userId?: number;
+}
+type LiveSocket = Socket<Record<string, never>, Record<string, never>, Record<string, never>, SocketData>;
+
+/** Its message is told to the browser. */
+class LiveRefusal extends Error {
+  override readonly name = 'LiveRefusal';
+}
+
+type SessionRequest = IncomingMessage & Pick<Request, 'session' | 'sessionID'>;
+
+/** Browsers always name the origin of a page that opens a socket; another site's page is turned away. */
+function comesFromUs(request: IncomingMessage, origins: readonly string[]): boolean {
+  const { origin, host } = request.headers;
+  if (origin === undefined || origins.includes(origin)) return true;
+  return URL.parse(origin)?.host === host;
+}
+
+/**
+ * Sockets of signed-in browsers. Each hears the events of its own listener, whichever process
+ * published them (a Redis stream carries them), and what it missed while it was away for a short time.
+ */
+export function createLiveServer(options: LiveServerOptions): LiveServer {
+  const { db, clock, logger, origins } = options;
+  const io = new Server<Record<string, never>, Record<string, never>, Record<string, never>, SocketData>({
+    path: '/socket.io',
+    serveClient: false,
+    adapter: createAdapter(options.redis, liveAdapterOptions(options.prefix)),
+    connectionStateRecovery: { maxDisconnectionDuration: RECOVERY_MS, skipMiddlewares: false },
+    maxHttpBufferSize: 16_384,
+    cors: { origin: [...origins], credentials: true },
+    allowRequest: (request, done) => done(null, comesFromUs(request, origins)),
+  });
+
+  function loadSession(
+    request: IncomingMessage,
+    response: ServerResponse,
+    next: (error?: unknown) => void,
+  ): void {
+    // Only the handshake carries a session; later packets of the same connection need none.
+    if (new URL(request.url ?? '/', 'http://here').searchParams.has('sid')) next();
+    else void options.session(request as Request, response as Response, next);
+  }
+
+  /** Lets a socket in as the listener whose session its browser has. @throws LiveRefusal */
+  async function admit(socket: LiveSocket): Promise<void> {
+    const { session } = socket.request as SessionRequest;
+    const userId = session?.userId;
+    const user = userId === undefined ? null : await loadCaller(db, userId);
+    if (userId === undefined || !user || user.erasing) throw new LiveRefusal('Sign in first.');
+    // A recovered connection brings its rooms along: they must be the same person's.
+    if (socket.data.userId !== undefined && socket.data.userId !== userId) {
+      throw new LiveRefusal('This connection belongs to somebody else.');
+    }
+    socket.data.userId = userId;
+  }
+
+  io.use((socket, next) => {
+    admit(socket).then(
+      () => next(),
+      (error: unknown) => {
+        if (error instanceof LiveRefusal) return next(error);
+        logger.warn({ err: error }, 'a live connection could not be checked');
+        next(new Error('Not available right now.'));
+      },
+    );
+  });
+
+  async function watch(userId: number): Promise<void> {
+    const now = clock.now();
+    await markWatched(db, userId, { now, until: new Date(now.getTime() + WATCH_TTL_MS), staleMs: STALE_MS });
+  }
+
+  io.on('connection', async (socket: LiveSocket) => {
+    const { userId } = socket.data;
+    if (userId === undefined) return socket.disconnect(true);
+    socket.on(WATCH_EVENT, (...args: unknown[]) => {
+      const acknowledge = args.at(-1);
+      watch(userId).then(
+        () => typeof acknowledge === 'function' && acknowledge({ ok: true }),
+        (error: unknown) => logger.warn({ err: error, userId }, 'a watch was not noted'),
+      );
+    });
+    await socket.join([userRoom(userId), sessionRoom((socket.request as SessionRequest).sessionID)]);
+  });
+
+  return {
+    attach(http) {
+      io.attach(http);
+      io.engine.use(loadSession);
+    },
+    endSession: (sessionId) => io.in(sessionRoom(sessionId)).disconnectSockets(true),
+    endUser: (userId) => io.in(userRoom(userId)).disconnectSockets(true),
+    close: () => io.close(),
+  };
+}

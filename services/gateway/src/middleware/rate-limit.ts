@@ -1,0 +1,81 @@
+import type { RateLimitClass } from '@spindle/contracts';
+import { problems } from '@spindle/service-kit';
+import type { Request, Response } from 'express';
+import type { Redis } from 'ioredis';
+import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
+
+interface Limit {
+  readonly points: number;
+  /** Seconds. */
+  readonly duration: number;
+}
+
+/** Requests that one caller (or, signed out, one address) may make. */
+const LIMITS: Readonly<Record<Exclude<RateLimitClass, 'probe'> | 'address', Limit>> = {
+  read: { points: 300, duration: 60 },
+  write: { points: 60, duration: 60 },
+  enqueue: { points: 30, duration: 60 },
+  'sign-in': { points: 20, duration: 60 },
+  upload: { points: 20, duration: 600 },
+  public: { points: 120, duration: 60 },
+  /** All requests of one address together, whoever sends them. */
+  address: { points: 1_200, duration: 60 },
+};
+
+export interface RateLimits {
+  /** Counts a request of an address. @throws AppError 429 */
+  address(request: Request, response: Response): Promise<void>;
+  /** Counts a request of a caller, or of the address of nobody. @throws AppError 429 */
+  caller(name: Exclude<RateLimitClass, 'probe'>, key: string, response: Response): Promise<void>;
+}
+
+function headers(response: Response, name: string, limit: Limit, state: RateLimiterRes): void {
+  response.setHeader('ratelimit-limit', String(limit.points));
+  response.setHeader('ratelimit-remaining', String(Math.max(0, state.remainingPoints)));
+  response.setHeader('ratelimit-reset', String(Math.ceil(state.msBeforeNext / 1_000)));
+  response.setHeader('ratelimit-policy', `"${name}";q=${limit.points};w=${limit.duration}`);
+}
+
+/**
+ * Limits counted in Redis, for all gateways together. Without Redis each gateway counts by itself, so
+ * that an outage neither locks everybody out nor lets everything in.
+ *
+ * @param scale multiplies all limits; 0 switches them off.
+ */
+export function createRateLimits(options: { redis: Redis; prefix: string; scale: number }): RateLimits {
+  if (options.scale === 0) return { address: async () => {}, caller: async () => {} };
+  const limiters = new Map(
+    Object.entries(LIMITS).map(([name, one]) => {
+      const limit = { ...one, points: Math.max(1, Math.round(one.points * options.scale)) };
+      const limiter = new RateLimiterRedis({
+        storeClient: options.redis,
+        keyPrefix: `${options.prefix}:limit:${name}`,
+        ...limit,
+        // An address far over its limit is refused without asking Redis again.
+        inMemoryBlockOnConsumed: limit.points * 2,
+        insuranceLimiter: new RateLimiterMemory(limit),
+        rejectIfRedisNotReady: true,
+      });
+      return [name, { limit, limiter }];
+    }),
+  );
+
+  async function consume(name: string, key: string, response: Response): Promise<void> {
+    const one = limiters.get(name);
+    if (!one) throw new Error(`there is no limit "${name}"`);
+    try {
+      headers(response, name, one.limit, await one.limiter.consume(key));
+    } catch (refused) {
+      if (!(refused instanceof RateLimiterRes)) throw refused;
+      headers(response, name, one.limit, refused);
+      throw problems.tooManyRequests('Too many requests in a short time. Wait a moment and try again.', {
+        retryAfterMs: refused.msBeforeNext,
+      });
+    }
+  }
+
+  return {
+    address: (request, response) => consume('address', request.ip ?? 'unknown', response),
+    caller: (name, key, response) => consume(name, key, response),
+  };
+}

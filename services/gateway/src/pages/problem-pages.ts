@@ -1,0 +1,117 @@
+import type { RequestHandler } from 'express';
+import { sendPage } from './page.ts';
+
+/** What each kind of problem means, for whoever follows its address. */
+const PROBLEMS: Readonly<Record<string, { readonly title: string; readonly text: string }>> = {
+  validation: {
+    title: 'The request is not valid',
+    text: 'Something in the path, the query or the body is missing, has another form than expected, or is not known. The list "errors" of the answer names each place.',
+  },
+  'malformed-json': {
+    title: 'The body is not valid JSON',
+    text: 'The body could not be read as JSON at all.',
+  },
+  unauthenticated: {
+    title: 'Sign in first',
+    text: 'The endpoint answers only somebody it knows: sign in with Spotify, or send an API token as "Authorization: Bearer …".',
+  },
+  'wrong-credential': {
+    title: 'The credential is not good',
+    text: 'The token or secret is wrong, has expired, or was revoked.',
+  },
+  forbidden: { title: 'Not allowed', text: 'You are known, but this is not for you.' },
+  'cross-site': {
+    title: 'The request came from another site',
+    text: 'A browser session may be changed only from the pages of this instance, or of the origins that its operator has listed.',
+  },
+  'missing-scope': {
+    title: 'The API token may not do this',
+    text: 'Make a token that has the scope which the answer names.',
+  },
+  'needs-session': {
+    title: 'Only in the browser',
+    text: 'API tokens cannot do this; sign in with Spotify instead.',
+  },
+  'not-found': { title: 'Not found', text: 'There is no such thing, or it is somebody else’s.' },
+  'method-not-allowed': {
+    title: 'Method not allowed',
+    text: 'The header "Allow" names what is possible at this address.',
+  },
+  'too-large': {
+    title: 'Too large',
+    text: 'Bodies may have 1 MB; files of an import have a limit of their own.',
+  },
+  'unsupported-media-type': {
+    title: 'Unsupported media type',
+    text: 'The body must be of the type that the endpoint documents.',
+  },
+  'too-many-requests': {
+    title: 'Too many requests',
+    text: 'The header "Retry-After" says how many seconds to wait; the headers "RateLimit-…" show what is left.',
+  },
+  'idempotency-key-reused': {
+    title: 'The Idempotency-Key was used before',
+    text: 'The same key came with another request. A key stands for one request; use a new one.',
+  },
+  'handle-taken': {
+    title: 'The handle is taken',
+    text: 'Somebody else on this instance has it. Choose another.',
+  },
+  'consent-declined': {
+    title: 'The access was not allowed',
+    text: 'On the page of Spotify the access was refused. Nothing was stored; sign in again to try once more.',
+  },
+  'sign-in-state': {
+    title: 'The sign-in cannot be finished',
+    text: 'It was started in another browser, is older than ten minutes, or was finished already. Start it again.',
+  },
+  'sign-in-code': {
+    title: 'The code was refused',
+    text: 'Spotify takes each code once and only for some minutes. Sign in again.',
+  },
+  'not-allow-listed': {
+    title: 'Spotify does not know you as a user of the app',
+    text: 'Apps in development mode answer five people at most. The operator adds your name and Spotify e-mail under User Management in the Spotify dashboard.',
+  },
+  'owner-not-premium': {
+    title: 'Spotify refuses the whole app',
+    text: 'The account that owns the app has no active Premium subscription. Spotify answers again some hours after it is renewed.',
+  },
+  'reauth-needed': {
+    title: 'Sign in with Spotify again',
+    text: 'Spotify ends each consent after six months, or when you withdraw it.',
+  },
+  'registration-closed': { title: 'Nobody new', text: 'The operator has closed the registration.' },
+  'queue-unavailable': {
+    title: 'Not available right now',
+    text: 'The queue does not answer. Nothing was lost; try again in a moment.',
+  },
+  'sessions-unavailable': {
+    title: 'Not available right now',
+    text: 'Sign-ins cannot be looked up. Try again in a moment.',
+  },
+  unavailable: {
+    title: 'Not available right now',
+    text: 'A part of the system does not answer. Try again in a moment.',
+  },
+  upstream: { title: 'Spotify did not answer as expected', text: 'Try again in a minute.' },
+  internal: {
+    title: 'Something went wrong',
+    text: 'The error was recorded. Tell the operator the request id, which stands in "instance" and in the header "X-Request-Id".',
+  },
+};
+
+/** `GET /problems/{slug}`: a problem's `type`, made readable. */
+export const problemPage: RequestHandler = (request, response) => {
+  const slug = String(request.params.slug);
+  const known = Object.hasOwn(PROBLEMS, slug) ? PROBLEMS[slug] : undefined;
+  response.setHeader('cache-control', 'public, max-age=3600');
+  sendPage(response, known ? 200 : 404, {
+    title: known?.title ?? 'A problem',
+    paragraphs: [known?.text ?? 'The field "detail" of the answer says what happened.'],
+    links: [
+      { href: '/docs', text: 'The API' },
+      { href: '/', text: 'To the start' },
+    ],
+  });
+};

@@ -1,0 +1,73 @@
+import {
+  deleteUser,
+  exportUser as exportUserRoute,
+  getUser,
+  saveUser,
+  type UserView,
+  updateUser,
+} from '@spindle/contracts';
+import { beginErasure, changeUserSettings, loadUserView, markWatched } from '@spindle/db';
+import { problems } from '@spindle/service-kit';
+import { SCOPES } from '@spindle/spotify';
+import { listenerId } from '../caller.ts';
+import type { GatewayContext } from '../context.ts';
+import { jobDocument } from '../job-answer.ts';
+import type { Mount } from '../mount.ts';
+import { streamExport } from '../user-export-stream.ts';
+
+export function mountUser(mount: Mount, context: GatewayContext): void {
+  const { db, clock, producer } = context;
+
+  async function viewOf(userId: number): Promise<UserView> {
+    const view = await loadUserView(db, userId, SCOPES, clock.now());
+    if (!view) throw problems.notFound('There is no such user any more.');
+    return view;
+  }
+
+  mount.route(getUser, (_input, { caller }) => viewOf(listenerId(caller)));
+
+  mount.job(saveUser, (_input, { caller }, options) =>
+    producer.add('sync', 'profile', { userId: listenerId(caller) }, options),
+  );
+
+  mount.route(updateUser, async ({ body }, { caller }) => {
+    const userId = listenerId(caller);
+    const { hiddenArtists, ...rest } = body;
+    const outcome = await changeUserSettings(db, userId, {
+      ...rest,
+      ...(hiddenArtists && { hiddenArtists: [...new Set(hiddenArtists)].map(Number) }),
+    });
+    if (!outcome.ok && outcome.reason === 'handle-taken') {
+      throw problems.conflict('Somebody else has this handle.', {
+        code: 'handle-taken',
+        errors: [{ path: 'body.handle', message: 'is taken' }],
+      });
+    }
+    if (!outcome.ok) {
+      throw problems.validation('One of the hidden artists does not exist.', {
+        errors: [{ path: 'body.hiddenArtists', message: `there is no artist ${outcome.artistId}` }],
+      });
+    }
+    if (body.liveCapture) {
+      const now = clock.now();
+      await markWatched(db, userId, { now, until: now, staleMs: 10_000 });
+    }
+    return viewOf(userId);
+  });
+
+  mount.raw(exportUserRoute, (_input, { caller, request, response }) =>
+    streamExport(db, listenerId(caller), clock.now(), request, response),
+  );
+
+  mount.route(deleteUser, async (_input, { caller, requestId, response }) => {
+    const userId = listenerId(caller);
+    await beginErasure(db, userId, clock.now());
+    const { id } = await producer.add('sync', 'erase-user', { userId }, { requestId, ownerId: userId });
+    await context.sessions.endAll(userId);
+    context.sockets.endUser(userId);
+    const job = await producer.get(id);
+    if (!job) throw problems.unavailable('The erasure has begun, but its progress cannot be shown.');
+    response.setHeader('location', `/api/jobs/${id}`);
+    return { job: jobDocument(job) };
+  });
+}

@@ -1,0 +1,185 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createCredentials, createDatabase } from '@spindle/db';
+import { createProducer, observeQueueDepth } from '@spindle/queues';
+import {
+  ConfigError,
+  closeRedis,
+  createHealth,
+  createLogger,
+  createMetrics,
+  createRedis,
+  createTokenBox,
+  type Environment,
+  type Logger,
+  type ServiceScope,
+  scaledClock,
+  systemClock,
+  wantsPretty,
+} from '@spindle/service-kit';
+import { createSpotify, Governor } from '@spindle/spotify';
+import type { Redis } from 'ioredis';
+import { createApp } from './app.ts';
+import { readConfig } from './config.ts';
+import type { GatewayContext } from './context.ts';
+import { createDoctor } from './doctor.ts';
+import { createLiveServer } from './live/socket.ts';
+import { SESSION_LIFE_MS, sessionMiddleware } from './middleware/session.ts';
+import { RedisSessionStore } from './sessions/redis-session-store.ts';
+import { VERSION } from './version.ts';
+
+export interface Gateway {
+  /** The port it listens on: the chosen one when 0 was asked for. */
+  readonly port: number;
+}
+
+export interface StartOptions {
+  /** Instead of the logger that the configuration asks for. */
+  readonly logger?: Logger;
+}
+
+/**
+ * The gateway's composition root: everything it is made of, in the order in which one is built on the
+ * other. Released in the reverse order when the scope stops.
+ *
+ * @throws ConfigError
+ */
+export async function start(
+  scope: ServiceScope,
+  environment: Environment,
+  options: StartOptions = {},
+): Promise<Gateway> {
+  const config = readConfig(environment);
+  if (config.web.publicUrl.startsWith('https:') && config.web.trustProxy === 0) {
+    throw new ConfigError([
+      {
+        variable: 'TRUST_PROXY',
+        problem:
+          'is 0 while PUBLIC_URL is https: the gateway could not see that TLS ends before it, and nobody would stay signed in. Set it to the number of proxies in front (1 for one nginx).',
+      },
+    ]);
+  }
+  const logger =
+    options.logger ??
+    createLogger({
+      service: scope.name,
+      level: config.base.logLevel,
+      pretty: wantsPretty(config.base.environment, process.stdout.isTTY),
+    });
+  scope.useLogger(logger);
+  const clock = config.base.clockScale ? scaledClock(config.base.clockScale) : systemClock;
+  const { url: redisUrl, prefix } = config.redis;
+
+  const db = scope.own(
+    'postgres',
+    createDatabase({
+      ...config.database,
+      onIdleError: (error) => logger.warn({ err: error }, 'a connection to PostgreSQL was lost'),
+    }),
+    (one) => one.close(),
+  );
+  // People wait: this one fails fast. The governor and the sockets have connections that may wait.
+  const redis = scope.own('redis', createRedis(redisUrl, 'producer', logger), closeRedis);
+  const governorRedis = scope.own(
+    'redis of the governor',
+    createRedis(redisUrl, 'general', logger),
+    closeRedis,
+  );
+  const liveRedis = scope.own('redis of live events', createRedis(redisUrl, 'worker', logger), (one) =>
+    one.disconnect(),
+  );
+  await untilReady(redis, logger);
+  const metrics = createMetrics(scope.name);
+  const producer = scope.own('producer', createProducer({ redisUrl, prefix, clock, logger }), (one) =>
+    one.close(),
+  );
+  observeQueueDepth(metrics, () => producer.counts());
+
+  const health = createHealth({ stopping: scope.stopping });
+  health.check('postgres', () => db.ping());
+  health.check('redis', () => redis.ping());
+  health.check('queue', () => producer.ping());
+
+  const governor = new Governor({
+    redis: governorRedis,
+    prefix,
+    clock,
+    apps: config.spotify.apps,
+    dailyAllowance: config.spotify.dailyAllowance,
+    metrics,
+  });
+  const tokens = createCredentials({
+    db,
+    box: createTokenBox(config.secrets.tokenKeys),
+    now: () => clock.now(),
+  });
+  const spotify = createSpotify({ ...config.spotify, tokens, governor, clock, logger });
+  const sessions = new RedisSessionStore({ redis, prefix, lifeMs: SESSION_LIFE_MS });
+  const sockets = createLiveServer({
+    db,
+    redis: liveRedis,
+    prefix,
+    clock,
+    logger,
+    session: sessionMiddleware(config, sessions),
+    origins: [config.web.publicUrl, ...config.web.corsOrigins],
+  });
+  const doctor = createDoctor({ config, db, health, clock });
+
+  const context: GatewayContext = {
+    config,
+    version: VERSION,
+    logger,
+    clock,
+    db,
+    redis,
+    producer,
+    spotify,
+    health,
+    metrics,
+    sessions,
+    sockets,
+    doctor,
+  };
+  const http = createServer(createApp(context));
+  // Longer than the idle time of proxies in front, so that they never send into a closing connection.
+  http.keepAliveTimeout = 65_000;
+  sockets.attach(http);
+  await new Promise<void>((resolve, reject) => {
+    http.once('error', reject);
+    http.listen(config.web.port, config.web.host, resolve);
+  });
+  scope.own('http', http, () => stopServing(http, sockets));
+  const { port } = http.address() as AddressInfo;
+  logger.info({ port, url: config.web.publicUrl }, 'listening');
+  return { port };
+}
+
+/** A connection that fails fast would refuse the first requests while it is still being made. */
+async function untilReady(redis: Redis, logger: Logger): Promise<void> {
+  if (redis.status === 'ready') return;
+  try {
+    await once(redis, 'ready', { signal: AbortSignal.timeout(REDIS_WAIT_MS) });
+  } catch {
+    // Not ready, and /readyz says so; the connection goes on trying.
+    logger.warn('Redis does not answer yet; starting all the same');
+  }
+}
+
+const REDIS_WAIT_MS = 5_000;
+
+/** Requests in hand are answered; connections that are idle, and those that take too long, are closed. */
+async function stopServing(
+  http: ReturnType<typeof createServer>,
+  sockets: { close(): Promise<void> },
+): Promise<void> {
+  const drained = new Promise<void>((resolve) => http.close(() => resolve()));
+  await sockets.close();
+  http.closeIdleConnections();
+  const limit = setTimeout(() => http.closeAllConnections(), DRAIN_MS);
+  await drained;
+  clearTimeout(limit);
+}
+
+const DRAIN_MS = 5_000;
