@@ -7,8 +7,6 @@ export interface CaptureState {
   readonly historyReadAt: Date | null;
   /** End of the newest play that recently-played has shown. */
   readonly historyNewestAt: Date | null;
-  /** Expected plays an hour for each hour of the week (UTC, Sunday first); empty before the first reading. */
-  readonly hourlyRates: readonly number[];
   readonly nextPlaybackAt: Date | null;
   readonly playbackReadAt: Date | null;
   readonly watchedUntil: Date | null;
@@ -27,7 +25,6 @@ interface CaptureRow {
   next_history_at: Date | null;
   history_read_at: Date | null;
   history_newest_at: Date | null;
-  hourly_rates: number[] | null;
   next_playback_at: Date | null;
   playback_read_at: Date | null;
   watched_until: Date | null;
@@ -42,7 +39,7 @@ interface CaptureRow {
 /** Starts the capture of a listener, or takes it up again: both readings are due at once. */
 export async function startCapture(tx: Transaction, userId: number, now: Date): Promise<void> {
   await tx.query(
-    `INSERT INTO capture_states (user_id, next_history_at, next_playback_at, hourly_rates) VALUES ($1, $2, $2, '{}')
+    `INSERT INTO capture_states (user_id, next_history_at, next_playback_at) VALUES ($1, $2, $2)
      ON CONFLICT (user_id) DO UPDATE
         SET next_history_at = $2, next_playback_at = $2, history_lease_until = NULL, playback_lease_until = NULL,
             failures = 0, idle_reads = 0`,
@@ -52,7 +49,7 @@ export async function startCapture(tx: Transaction, userId: number, now: Date): 
 
 export async function loadCapture(db: Database, userId: number, now: Date): Promise<CaptureState | null> {
   const { rows } = await db.pool.query<CaptureRow>(
-    `SELECT s.user_id, s.next_history_at, s.history_read_at, s.history_newest_at, s.hourly_rates, s.next_playback_at,
+    `SELECT s.user_id, s.next_history_at, s.history_read_at, s.history_newest_at, s.next_playback_at,
             s.playback_read_at, s.watched_until, s.idle_reads, s.failures, u.time_zone, c.app_id,
             u.live_capture,
             EXISTS (SELECT 1 FROM shares h WHERE h.user_id = s.user_id AND h.ended_at IS NULL
@@ -68,7 +65,6 @@ export async function loadCapture(db: Database, userId: number, now: Date): Prom
         nextHistoryAt: row.next_history_at,
         historyReadAt: row.history_read_at,
         historyNewestAt: row.history_newest_at,
-        hourlyRates: row.hourly_rates ?? [],
         nextPlaybackAt: row.next_playback_at,
         playbackReadAt: row.playback_read_at,
         watchedUntil: row.watched_until,
@@ -129,16 +125,15 @@ export async function saveHistoryReading(
     readonly readAt: Date;
     readonly newestAt: Date | null;
     readonly nextAt: Date;
-    readonly hourlyRates: readonly number[];
     readonly gap: { readonly from: Date; readonly to: Date } | null;
   },
 ): Promise<void> {
   await tx.query(
     `UPDATE capture_states
         SET history_read_at = $2, history_newest_at = greatest(history_newest_at, $3), next_history_at = $4,
-            hourly_rates = $5, history_lease_until = NULL, failures = 0, last_error_code = NULL, last_error_at = NULL
+            history_lease_until = NULL, failures = 0, last_error_code = NULL, last_error_at = NULL
       WHERE user_id = $1`,
-    [userId, reading.readAt, reading.newestAt, reading.nextAt, reading.hourlyRates],
+    [userId, reading.readAt, reading.newestAt, reading.nextAt],
   );
   if (reading.gap) {
     await tx.query(
@@ -238,4 +233,36 @@ export async function countLive(
     [appIds, now],
   );
   return rows[0] ?? { watched: 0, unwatched: 0 };
+}
+
+/** Somebody wants to know what this listener plays (a share has begun): a reading is due at `at`. */
+export async function wantPlayback(db: Queryable, userId: number, at: Date): Promise<void> {
+  await db.query(
+    'UPDATE capture_states SET next_playback_at = least(next_playback_at, $2), idle_reads = 0 WHERE user_id = $1',
+    [userId, at],
+  );
+}
+
+/**
+ * Ends of a listener's plays since `from`, ascending, epoch ms, and since when all of them are known:
+ * the last gap, else the oldest play.
+ */
+export async function recentEnds(
+  tx: Transaction,
+  userId: number,
+  from: Date,
+): Promise<{ ends: number[]; knownFrom: number | null }> {
+  const { rows } = await tx.query<{ ended_at: number }>(
+    `SELECT (extract(epoch FROM ended_at) * 1000)::float8 AS ended_at FROM plays
+      WHERE user_id = $1 AND played_at >= $2 ORDER BY ended_at`,
+    [userId, from],
+  );
+  const { rows: gaps } = await tx.query<{ to_at: Date | null }>(
+    'SELECT max(to_at) AS to_at FROM capture_gaps WHERE user_id = $1',
+    [userId],
+  );
+  const ends = rows.map((row) => row.ended_at);
+  const oldest = ends[0];
+  if (oldest === undefined) return { ends, knownFrom: gaps[0]?.to_at?.getTime() ?? null };
+  return { ends, knownFrom: Math.max(oldest, gaps[0]?.to_at?.getTime() ?? oldest) };
 }

@@ -202,7 +202,6 @@ CREATE TABLE "capture_states" (
     "history_lease_until" TIMESTAMPTZ(3),
     "history_read_at" TIMESTAMPTZ(3),
     "history_newest_at" TIMESTAMPTZ(3),
-    "hourly_rates" REAL[],
     "next_playback_at" TIMESTAMPTZ(3),
     "playback_lease_until" TIMESTAMPTZ(3),
     "playback_read_at" TIMESTAMPTZ(3),

@@ -4,6 +4,7 @@ import {
   ingestPlays,
   loadCapture,
   postponeReading,
+  recentEnds,
   saveHistoryReading,
   upsertTracks,
 } from '@spindle/db';
@@ -11,12 +12,10 @@ import { type Processor, userRoom } from '@spindle/queues';
 import { GiveUp, RetryLater } from '@spindle/service-kit';
 import type { SyncContext } from '../context.ts';
 import { laneOf } from '../lane.ts';
-import { nextHistoryAt, retryAt } from './history-plan.ts';
-import { learnRates } from './listening-rates.ts';
+import { LEARN_DAYS, nextHistoryAt, retryAt } from './history-plan.ts';
 import { readPage } from './page.ts';
 
-/** A first page speaks for at most this long before it: older plays tell nothing of the habits. */
-const LEARN_FROM_MS = 14 * 86_400_000;
+const DAY_MS = 86_400_000;
 
 /**
  * Reads a listener's recently played tracks and stores what is new, together with the cursor, what was
@@ -43,37 +42,25 @@ export const history: Processor<SyncContext, 'sync', 'history'> = async (
       page.full && newestBefore !== null && page.oldestEndedAt !== null && page.oldestEndedAt > newestBefore
         ? { from: new Date(newestBefore), to: new Date(page.oldestEndedAt) }
         : null;
-    const knownFrom = newestBefore === null || gap ? (page.oldestEndedAt ?? now) : newestBefore;
-    const rates = learnRates(state.hourlyRates, page.ends, Math.max(knownFrom, now - LEARN_FROM_MS), now);
-    const nextAt = nextHistoryAt({
-      now,
-      rates,
-      newestEndedAt: page.newestEndedAt,
-      ends: page.ends,
-      live: state.live,
-    });
-
     const result = await db.transaction(async (tx) => {
       const trackIds = await upsertTracks(tx, page.tracks, new Date(now));
       const contexts = await contextIds(tx, page.contextUris);
       const stored = await ingestPlays(tx, userId, page.observations(trackIds, contexts));
+      const { ends, knownFrom } = await recentEnds(tx, userId, new Date(now - LEARN_DAYS * DAY_MS));
+      const nextAt = new Date(nextHistoryAt(now, ends, knownFrom ?? now));
       await saveHistoryReading(tx, userId, {
         readAt: new Date(now),
         newestAt: page.newestEndedAt === null ? null : new Date(page.newestEndedAt),
-        nextAt: new Date(nextAt),
-        hourlyRates: rates,
+        nextAt,
         gap,
       });
       await clearRefusal(tx, userId);
-      return stored;
+      return { ...stored, nextAt };
     });
     if (result.stored > 0) {
       await context.live.publish('plays-added', [userRoom(userId)], { count: result.stored });
     }
-    job.log.info(
-      { read: page.ends.length, ...result, gap: gap !== null, nextAt: new Date(nextAt) },
-      'read the history',
-    );
+    job.log.info({ read: page.ends.length, ...result, gap: gap !== null }, 'read the history');
     return { playsRead: page.ends.length, playsStored: result.stored, gap: gap !== null };
   } catch (error) {
     await postponeReading(context.db, userId, 'history', postponement(error, clock.nowMs(), state.failures));
