@@ -10,6 +10,8 @@ export * from './connection-view.ts';
 export * from './credentials.ts';
 export * from './erase-user.ts';
 export * from './handle.ts';
+export * from './imports/import-view.ts';
+export * from './imports/uploads.ts';
 export * from './name-key.ts';
 export * from './now-playing.ts';
 export * from './overview.ts';

@@ -267,6 +267,7 @@ CREATE TABLE "imports" (
     "started_at" TIMESTAMPTZ(3),
     "finished_at" TIMESTAMPTZ(3),
     "problem" TEXT,
+    "job_id" TEXT,
 
     CONSTRAINT "imports_pkey" PRIMARY KEY ("id")
 );
@@ -300,6 +301,17 @@ CREATE TABLE "import_chunks" (
     "data" BYTEA NOT NULL,
 
     CONSTRAINT "import_chunks_pkey" PRIMARY KEY ("file_id","seq")
+);
+
+-- CreateTable
+CREATE TABLE "import_merges" (
+    "id" SERIAL NOT NULL,
+    "import_id" INTEGER NOT NULL,
+    "track_id" INTEGER NOT NULL,
+    "before" JSONB NOT NULL,
+    "after" JSONB NOT NULL,
+
+    CONSTRAINT "import_merges_pkey" PRIMARY KEY ("id")
 );
 
 -- CreateTable
@@ -684,6 +696,15 @@ ALTER TABLE "removed_plays" ADD CONSTRAINT "removed_plays_user_id_fkey" FOREIGN 
 -- AddForeignKey
 ALTER TABLE "removed_plays" ADD CONSTRAINT "removed_plays_track_id_fkey" FOREIGN KEY ("track_id") REFERENCES "tracks"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 
+-- CreateIndex
+CREATE INDEX "import_merges_import_id_idx" ON "import_merges"("import_id");
+
+-- AddForeignKey
+ALTER TABLE "import_merges" ADD CONSTRAINT "import_merges_import_id_fkey" FOREIGN KEY ("import_id") REFERENCES "imports"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "import_merges" ADD CONSTRAINT "import_merges_track_id_fkey" FOREIGN KEY ("track_id") REFERENCES "tracks"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
 -- What Prisma's schema language cannot say.
 
 -- Rows known by name alone are unique by their names.
@@ -693,6 +714,9 @@ CREATE UNIQUE INDEX "albums_name_only_key" ON "albums" ("name_key", "artist_key"
 -- What is still to be told by Spotify.
 CREATE INDEX "tracks_unfetched_idx" ON "tracks" ("id") WHERE "fetched_at" IS NULL AND "spotify_id" IS NOT NULL;
 CREATE INDEX "artists_unfetched_idx" ON "artists" ("id") WHERE "fetched_at" IS NULL AND "spotify_id" IS NOT NULL;
+
+-- Uploads are read by position, and compressing them in place would only cost time.
+ALTER TABLE "import_chunks" ALTER COLUMN "data" SET STORAGE EXTERNAL;
 
 -- Undo of an import.
 CREATE INDEX "plays_import_id_idx" ON "plays" ("import_id") WHERE "import_id" IS NOT NULL;
