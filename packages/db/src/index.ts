@@ -12,6 +12,7 @@ export * from './erase-user.ts';
 export * from './handle.ts';
 export * from './imports/import-view.ts';
 export * from './imports/uploads.ts';
+export * from './migrations.ts';
 export * from './name-key.ts';
 export * from './now-playing.ts';
 export * from './overview.ts';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createCredentials, createDatabase } from '@spindle/db';
+import { createCredentials, createDatabase, requireMigrations } from '@spindle/db';
 import { createProducer, observeQueueDepth } from '@spindle/queues';
 import {
   ConfigError,
@@ -98,6 +98,7 @@ export async function start(
 
   const health = createHealth({ stopping: scope.stopping });
   health.check('postgres', () => db.ping());
+  health.check('migrations', () => requireMigrations(db));
   health.check('redis', () => redis.ping());
   health.check('queue', () => producer.ping());
 

@@ -39,6 +39,19 @@ const RECOVERY_MS = 2 * 60_000;
 /** A watched player that was read longer ago is read again at once. */
 const STALE_MS = 10_000;
 
+/** The adapter makes connections that it keeps to itself; they are collected, so that they can be closed. */
+function collectDuplicates(redis: Redis): Redis[] {
+  const made: Redis[] = [];
+  const duplicate = redis.duplicate.bind(redis);
+  redis.duplicate = (override) => {
+    // It disconnects them a second time, which ioredis would watch over for two seconds.
+    const one = duplicate({ ...override, disconnectTimeout: 50 });
+    made.push(one);
+    return one;
+  };
+  return made;
+}
+
 const sessionRoom = (sessionId: string): string => `session:${sessionId}`;
 
 /** Who is at the other end; set when the connection was let in, kept through a recovery. */
@@ -67,6 +80,7 @@ function comesFromUs(request: IncomingMessage, origins: readonly string[]): bool
  */
 export function createLiveServer(options: LiveServerOptions): LiveServer {
   const { db, clock, logger, origins } = options;
+  const connections = collectDuplicates(options.redis);
   const io = new Server<Record<string, never>, Record<string, never>, Record<string, never>, SocketData>({
     path: '/socket.io',
     serveClient: false,
@@ -136,6 +150,9 @@ export function createLiveServer(options: LiveServerOptions): LiveServer {
     },
     endSession: (sessionId) => io.in(sessionRoom(sessionId)).disconnectSockets(true),
     endUser: (userId) => io.in(userRoom(userId)).disconnectSockets(true),
-    close: () => io.close(),
+    async close() {
+      await io.close();
+      for (const connection of connections) connection.disconnect();
+    },
   };
 }

@@ -11,7 +11,7 @@ export interface Asking {
   readonly method?: string;
   readonly body?: unknown;
   /** Sent as it is, instead of `body`. */
-  readonly raw?: BodyInit;
+  readonly raw?: string | Uint8Array<ArrayBuffer> | FormData | ReadableStream;
   readonly headers?: Record<string, string>;
 }
 

@@ -1,0 +1,18 @@
+import type { Database } from './client.ts';
+
+/** The newest migration that this code was written for (a test compares it with prisma/migrations). */
+export const LATEST_MIGRATION = '20261120000000_initial';
+
+/**
+ * For readiness: the schema is at least as new as this code.
+ *
+ * @throws when it is not.
+ */
+export async function requireMigrations(db: Database): Promise<void> {
+  const { rows } = await db.pool.query<{ applied: boolean }>(
+    `SELECT EXISTS (SELECT 1 FROM _prisma_migrations
+                     WHERE migration_name = $1 AND finished_at IS NOT NULL AND rolled_back_at IS NULL) AS applied`,
+    [LATEST_MIGRATION],
+  );
+  if (!rows[0]?.applied) throw new Error(`the migration ${LATEST_MIGRATION} is not applied`);
+}
