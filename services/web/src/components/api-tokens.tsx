@@ -1,0 +1,99 @@
+import {
+  ActionIcon,
+  Alert,
+  Button,
+  Card,
+  Code,
+  CopyButton,
+  Group,
+  Stack,
+  Text,
+  TextInput,
+  Title,
+} from '@mantine/core';
+import { createToken, deleteToken, listTokens } from '@spindle/contracts';
+import { IconTrash } from '@tabler/icons-react';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { type ReactNode, useState } from 'react';
+import { api, queryKeys } from '../api.ts';
+import { relative } from '../time-words.ts';
+import { Failure } from './failure.tsx';
+
+/** Personal API tokens: made, shown once, revoked. */
+export function ApiTokens(): ReactNode {
+  const queries = useQueryClient();
+  const [name, setName] = useState('');
+  const tokens = useQuery({ queryKey: queryKeys.tokens, queryFn: () => api.call(listTokens, {}) });
+  const refresh = () => void queries.invalidateQueries({ queryKey: queryKeys.tokens });
+  const create = useMutation({
+    mutationFn: () => api.call(createToken, { body: { name, scopes: ['read', 'write'] } }),
+    onSuccess: () => {
+      setName('');
+      refresh();
+    },
+  });
+  const remove = useMutation({
+    mutationFn: (id: string) => api.call(deleteToken, { params: { id } }),
+    onSuccess: refresh,
+  });
+  return (
+    <Card component="section" aria-label="API tokens">
+      <Title order={2} size="h4" mb="sm">
+        API tokens
+      </Title>
+      <Stack gap="sm">
+        {create.data ? (
+          <Alert color="green" title="Copy it now: it is shown only this once">
+            <Group wrap="nowrap">
+              <Code style={{ overflowWrap: 'anywhere' }}>{create.data.token}</Code>
+              <CopyButton value={create.data.token}>
+                {({ copied, copy }) => (
+                  <Button size="xs" variant="default" onClick={copy}>
+                    {copied ? 'Copied' : 'Copy'}
+                  </Button>
+                )}
+              </CopyButton>
+            </Group>
+          </Alert>
+        ) : null}
+        {tokens.error || create.error ? <Failure error={tokens.error ?? create.error} /> : null}
+        {tokens.data?.items.map((token) => (
+          <Group key={token.id} justify="space-between" wrap="nowrap">
+            <div>
+              <Text size="sm" fw={600}>
+                {token.name} <Code>{token.hint}…</Code>
+              </Text>
+              <Text size="xs" c="dimmed">
+                made {relative(token.createdAt)},{' '}
+                {token.lastUsedAt ? `used ${relative(token.lastUsedAt)}` : 'never used'}
+              </Text>
+            </div>
+            <ActionIcon
+              variant="subtle"
+              color="gray"
+              aria-label={`Revoke ${token.name}`}
+              onClick={() => remove.mutate(token.id)}
+            >
+              <IconTrash size={16} />
+            </ActionIcon>
+          </Group>
+        ))}
+        <Group align="flex-end">
+          <TextInput
+            label="Name of a new token"
+            value={name}
+            onChange={(event) => setName(event.currentTarget.value)}
+          />
+          <Button
+            variant="default"
+            disabled={name.trim() === ''}
+            loading={create.isPending}
+            onClick={() => create.mutate()}
+          >
+            Make token
+          </Button>
+        </Group>
+      </Stack>
+    </Card>
+  );
+}

@@ -1,0 +1,84 @@
+import {
+  type ImportView,
+  type JobDocument,
+  type NowPlayingView,
+  WATCH_EVENT,
+  WATCH_TTL_MS,
+} from '@spindle/contracts';
+import type { QueryClient } from '@tanstack/react-query';
+import { useEffect, useSyncExternalStore } from 'react';
+import { io, type Socket } from 'socket.io-client';
+import { queryKeys } from './api.ts';
+
+type Listener = () => void;
+
+/** The socket of a signed-in page: what comes in goes straight into the queries that show it. */
+export class Live {
+  readonly #socket: Socket;
+  readonly #listeners = new Set<Listener>();
+  #connected = true;
+
+  constructor(queries: QueryClient, handle: string) {
+    this.#socket = io({ withCredentials: true, transports: ['websocket', 'polling'] });
+    this.#socket.on('connect', () => {
+      this.#set(true);
+      // What was missed while away is either replayed by the server or read anew here.
+      if (!this.#socket.recovered) void queries.invalidateQueries();
+    });
+    this.#socket.on('disconnect', () => this.#set(false));
+    this.#socket.on('connect_error', () => this.#set(false));
+    this.#socket.on('now-playing', (view: NowPlayingView) => {
+      if (view.user.handle === handle) queries.setQueryData(queryKeys.nowPlaying, view);
+    });
+    this.#socket.on('plays-added', () => {
+      void queries.invalidateQueries({ queryKey: queryKeys.plays });
+      void queries.invalidateQueries({ queryKey: queryKeys.user });
+    });
+    this.#socket.on('connection', () => void queries.invalidateQueries({ queryKey: queryKeys.user }));
+    this.#socket.on('import', (view: ImportView) => {
+      queries.setQueryData(['getImport', view.id], view);
+      void queries.invalidateQueries({ queryKey: queryKeys.imports });
+    });
+    this.#socket.on('job', (job: JobDocument) => queries.setQueryData(['getJob', job.id], job));
+  }
+
+  #set(connected: boolean): void {
+    this.#connected = connected;
+    for (const listener of this.#listeners) listener();
+  }
+
+  readonly subscribe = (listener: Listener): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  readonly isConnected = (): boolean => this.#connected;
+
+  /** Tells the server that this page shows the own player. */
+  watch(): void {
+    if (document.visibilityState === 'visible') this.#socket.emit(WATCH_EVENT);
+  }
+
+  close(): void {
+    this.#socket.close();
+  }
+}
+
+export function useIsConnected(live: Live | null): boolean {
+  return useSyncExternalStore(live?.subscribe ?? (() => () => {}), live?.isConnected ?? (() => true));
+}
+
+/** Keeps live reading of the own player going while the page is visible. */
+export function useWatch(live: Live | null): void {
+  useEffect(() => {
+    if (!live) return;
+    const watch = () => live.watch();
+    watch();
+    const timer = setInterval(watch, WATCH_TTL_MS * (2 / 3));
+    document.addEventListener('visibilitychange', watch);
+    return () => {
+      clearInterval(timer);
+      document.removeEventListener('visibilitychange', watch);
+    };
+  }, [live]);
+}
