@@ -1,7 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { chownSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { freePort } from './free-port.ts';
 import { canReach, postgresBinaries, serverUser } from './postgres-binaries.ts';
@@ -52,6 +52,8 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   const asUser = user ? { uid: user.uid, gid: user.gid } : {};
 
   if (!existsSync(join(dataDir, 'PG_VERSION'))) {
+    // The mode is for the data alone: its user must still get through the folders above.
+    mkdirSync(dirname(dataDir), { recursive: true, mode: 0o755 });
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
     const passwordFile = join(dataDir, '..', `.password-${process.pid}`);
     writeFileSync(passwordFile, `${PASSWORD}\n`, { mode: 0o600 });

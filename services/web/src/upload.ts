@@ -1,4 +1,4 @@
-import { ApiError, createImport, type ImportView, problemSchema } from '@spindle/contracts';
+import { ApiError, createImport, type ImportView, importSchema, problemSchema } from '@spindle/contracts';
 
 /** Uploads files in one request and tells how much has gone (0 to 1); `fetch` cannot tell that. */
 export function uploadImport(
@@ -23,7 +23,7 @@ export function uploadImport(
         // An answer that is no JSON is told of by its status below.
       }
       if (request.status < 300) {
-        resolve((createImport.response?.parse(body) as { import: ImportView }).import);
+        resolve(importSchema.parse((body as { import?: unknown } | null)?.import));
         return;
       }
       const problem = problemSchema.safeParse(body);

@@ -189,7 +189,7 @@ export function Admin(): ReactNode {
       {overview.data ? (
         <Group gap="xs">
           {[
-            `${count(overview.data.users)} users`,
+            `${count(overview.data.users)} ${overview.data.users === 1 ? 'listener' : 'listeners'}`,
             `${count(overview.data.connected)} connected`,
             `${count(overview.data.reauthNeeded)} to reconnect`,
             `${count(overview.data.sharing)} sharing`,

@@ -10,7 +10,7 @@ import { Failure } from '../components/failure.tsx';
 import { count, relative } from '../time-words.ts';
 import { uploadImport } from '../upload.ts';
 
-const ACCEPT = ['application/zip', 'application/x-zip-compressed', 'application/json', '.zip', '.json'];
+const ACCEPT = { 'application/zip': ['.zip'], 'application/x-zip-compressed': ['.zip'], 'application/json': ['.json'] };
 
 const REASONS: Record<string, string> = {
   'too-short': 'shorter than 30 seconds',
