@@ -54,6 +54,22 @@ export async function applyRollup(
   }
 }
 
+/** Takes every play of an import out of the rollups, before the plays are deleted. Call under the history lock. */
+export async function subtractRollup(tx: Transaction, userId: number, importId: number): Promise<void> {
+  await tx.query(
+    `UPDATE play_days d SET plays = d.plays - gone.plays, ms_played = d.ms_played - gone.ms_played,
+                            ms_assumed = d.ms_assumed - gone.ms_assumed
+       FROM (SELECT (p.played_at AT TIME ZONE u.time_zone)::date AS day, p.track_id, count(*) AS plays,
+                    sum(coalesce(p.ms_played, 0)::bigint) AS ms_played,
+                    sum(CASE WHEN p.ms_played IS NULL THEN coalesce(t.duration_ms, 0) ELSE 0 END::bigint) AS ms_assumed
+               FROM plays p JOIN users u ON u.id = p.user_id JOIN tracks t ON t.id = p.track_id
+              WHERE p.user_id = $1 AND p.import_id = $2 GROUP BY 1, 2) gone
+      WHERE d.user_id = $1 AND d.day = gone.day AND d.track_id = gone.track_id`,
+    [userId, importId],
+  );
+  await tx.query('DELETE FROM play_days WHERE user_id = $1 AND plays = 0', [userId]);
+}
+
 /** Counts a listener's rollups anew, after a change of time zone. Call under the history lock. */
 export async function rebuildRollup(tx: Transaction, userId: number): Promise<void> {
   await tx.query('DELETE FROM play_days WHERE user_id = $1', [userId]);
