@@ -19,6 +19,7 @@ import { webApp } from './pages/web-app.ts';
 import { DASHBOARD_PATH, queueDashboard } from './queue-dashboard.ts';
 import { mountAdmin } from './routes/admin.ts';
 import { mountApiTokens } from './routes/api-tokens.ts';
+import { mountImports } from './routes/imports.ts';
 import { mountJobs } from './routes/jobs.ts';
 import { mountNowPlaying } from './routes/now-playing.ts';
 import { mountOperations } from './routes/operations.ts';
@@ -54,6 +55,7 @@ export function createApp(context: GatewayContext): Express {
   mountApiTokens(mount, context);
   mountNowPlaying(mount, context);
   mountPlays(mount, context);
+  mountImports(mount, context);
   mountJobs(mount, context);
   mountSync(mount, context);
   mountAdmin(mount, context);

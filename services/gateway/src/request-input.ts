@@ -31,7 +31,7 @@ async function readBody(route: AnyRoute, request: Request, response: Response): 
     throw problems.unsupportedMediaType(`The body must be ${wanted}.`);
   }
   await run(route.bodyType === 'form' ? readForm : readJson, request, response);
-  return request.body ?? {};
+  return request.body === undefined ? {} : request.body;
 }
 
 function fieldProblems(part: string, error: z.ZodError): FieldProblem[] {

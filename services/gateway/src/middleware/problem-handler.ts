@@ -1,6 +1,7 @@
 import { type Clock, problems } from '@spindle/service-kit';
 import type { ErrorRequestHandler, RequestHandler } from 'express';
 import { sendProblem, toProblemError } from '../problem-answer.ts';
+import { refuseRest } from '../refuse-rest.ts';
 import { requestId } from './request-log.ts';
 
 /** Whatever no route answered. */
@@ -17,6 +18,9 @@ export function problemHandler(clock: Clock): ErrorRequestHandler {
     else request.log.debug({ code: error.code, detail: error.detail }, 'a request was refused');
     // Half an answer is on its way: the caller must see that it is broken.
     if (response.headersSent) response.destroy();
-    else sendProblem(response, error, requestId(request));
+    else {
+      refuseRest(request, response);
+      sendProblem(response, error, requestId(request));
+    }
   };
 }

@@ -92,6 +92,10 @@ export async function startGateway(
   let gateway: Gateway | undefined;
   const service: RunningService = await startService('gateway', async (scope) => {
     gateway = await start(scope, environment, { logger });
+  }).catch(async (error: unknown) => {
+    await sandbox.close();
+    await store.drop();
+    throw error;
   });
   if (!gateway) throw new Error('the gateway did not start');
   const db = createDatabase({ url: store.url, poolSize: 3 });

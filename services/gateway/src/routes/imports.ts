@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto';
+import {
+  createImport as createImportRoute,
+  getImport as getImportRoute,
+  type ImportView,
+  listImports as listImportsRoute,
+} from '@spindle/contracts';
+import { abandonImport, createImport, getImport, listImports, noteImportJob, queueImport } from '@spindle/db';
+import { problems } from '@spindle/service-kit';
+import { listenerId } from '../caller.ts';
+import type { GatewayContext } from '../context.ts';
+import { idempotencyKeyOf } from '../idempotency.ts';
+import type { Call, Mount } from '../mount.ts';
+import { refuseRest } from '../refuse-rest.ts';
+import { receiveFiles } from '../upload/receive-import.ts';
+
+const REMEMBERED_MS = 86_400_000;
+
+function encodeCursor(lastId: number | null): string | null {
+  return lastId === null ? null : Buffer.from(`i1:${lastId}`, 'utf8').toString('base64url');
+}
+
+function decodeCursor(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const match = /^i1:([1-9]\d{0,9})$/.exec(Buffer.from(text, 'base64url').toString('utf8'));
+  if (match?.[1]) return Number(match[1]);
+  throw problems.validation('The cursor is not one that this list gave out.', {
+    errors: [{ path: 'query.cursor', message: 'must be the nextCursor of an earlier page' }],
+  });
+}
+
+export function mountImports(mount: Mount, context: GatewayContext): void {
+  const { db, clock, producer, redis, config } = context;
+
+  async function viewOf(userId: number, importId: number): Promise<ImportView> {
+    const view = await getImport(db, userId, importId);
+    if (!view) throw problems.notFound('You have no such import.');
+    return view;
+  }
+
+  /** Where the import of an idempotency key is remembered. */
+  function placeOf(userId: number, call: Call): string | undefined {
+    const key = idempotencyKeyOf(call.request);
+    if (key === undefined) return undefined;
+    const hash = createHash('sha256').update(key).digest('base64url');
+    return `${config.redis.prefix}:idempotent-import:${userId}:${hash}`;
+  }
+
+  /** Takes an upload and queues it; an upload that fails leaves nothing. Answers the id of the import. */
+  async function receive(userId: number, call: Call, place: string | undefined): Promise<number> {
+    const importId = await createImport(db, userId, clock.now());
+    let remembered = false;
+    try {
+      if ((await receiveFiles(db, importId, call.request, config.uploads)) === 0) {
+        throw problems.validation('The upload holds no file.', {
+          errors: [{ path: 'body.file', message: 'is missing' }],
+        });
+      }
+      if (place !== undefined) {
+        remembered = (await redis.set(place, importId, 'PX', REMEMBERED_MS, 'NX')) !== null;
+        if (!remembered) {
+          // The same upload came twice at once: the other one was quicker.
+          await abandonImport(db, importId);
+          return Number(await redis.get(place));
+        }
+      }
+      await queueImport(db, importId);
+      const options = { requestId: call.requestId, ownerId: userId };
+      const { id } = await producer.add('imports', 'import', { importId }, options);
+      await noteImportJob(db, importId, id);
+      return importId;
+    } catch (error) {
+      await abandonImport(db, importId);
+      if (place !== undefined && remembered) await redis.del(place).catch(() => {});
+      throw error;
+    }
+  }
+
+  mount.raw(createImportRoute, async (_input, call) => {
+    const userId = listenerId(call.caller);
+    const { request, response } = call;
+    const place = placeOf(userId, call);
+    const known = place === undefined ? null : await redis.get(place);
+    // What was uploaded before is not read a second time.
+    if (known !== null) refuseRest(request, response);
+    const importId = known === null ? await receive(userId, call, place) : Number(known);
+    response.setHeader('location', `/api/imports/${importId}`);
+    response.setHeader('cache-control', 'no-store');
+    response.status(202).json({ import: await viewOf(userId, importId) });
+  });
+
+  mount.route(listImportsRoute, async ({ query }, { caller }) => {
+    const { items, lastId } = await listImports(db, {
+      userId: listenerId(caller),
+      limit: query.limit,
+      after: decodeCursor(query.cursor),
+    });
+    return { items, nextCursor: encodeCursor(lastId) };
+  });
+
+  mount.route(getImportRoute, ({ params }, { caller }) => viewOf(listenerId(caller), Number(params.id)));
+}
