@@ -1,6 +1,12 @@
 import { startShare, stopShare, wantPlayback } from '@spindle/db';
-import { seededRandom } from '@spindle/service-kit';
-import { developmentQuota, type TruePlay } from '@spindle/spotify-sandbox';
+import { ManualClock, seededRandom } from '@spindle/service-kit';
+import {
+  createSandbox,
+  developmentQuota,
+  type PersonOptions,
+  type SandboxOptions,
+  type TruePlay,
+} from '@spindle/spotify-sandbox';
 import { fixedPolling, type OfferedPlay, optimum, type Polling } from './comparison.ts';
 import {
   createSimulation,
@@ -157,17 +163,40 @@ function rightBy(shown: readonly Shown[], play: TruePlay, deadline: number): boo
   return current?.itemId === play.itemId;
 }
 
-/** Two looks a day of ten minutes each at every listener, at times of their own, in waking hours. */
-function plannedWatches(users: ReadonlyMap<string, number>, days: number): Watch[] {
+/** How long somebody looks at a friend's player, and how often a day. */
+const LOOK_MS = 8 * MINUTE_MS;
+const LOOKS_A_DAY = 2;
+
+/**
+ * When the players are looked at: twice a day each, for eight minutes; once while music plays (people open
+ * the page because they hear of it) and once at any waking hour. A twin of the sandbox tells when music
+ * will play: what people hear follows from the seed alone.
+ */
+async function plannedWatches(
+  options: SandboxOptions,
+  people: readonly PersonOptions[],
+  users: ReadonlyMap<string, number>,
+  days: number,
+): Promise<Watch[]> {
   const random = seededRandom('watches');
-  return [...users.values()].flatMap((userId) =>
-    Array.from({ length: days * 2 }, (_, index) => {
-      const day = Math.floor(index / 2);
-      const hour = index % 2 === 0 ? 8 + random.next() * 6 : 15 + random.next() * 7;
-      const from = Math.round(START_MS + day * DAY_MS + hour * HOUR_MS);
-      return { userId, from, to: from + 10 * MINUTE_MS };
-    }),
+  const clock = new ManualClock(START_MS);
+  const twin = await createSandbox({ ...options, clock, people: [...people] });
+  clock.set(START_MS + days * DAY_MS);
+  const watches = [...users].flatMap(([personId, userId]) =>
+    Array.from({ length: days }, (_, day) => {
+      const midnight = START_MS + day * DAY_MS;
+      const plays = twin.groundTruth.plays(personId, { from: midnight + 8 * HOUR_MS, to: midnight + 22 * HOUR_MS });
+      const heard = plays[random.int(Math.max(1, plays.length))];
+      const anyTime = midnight + (8 + random.next() * 14) * HOUR_MS;
+      return [heard?.startedAtMs ?? anyTime, anyTime].slice(0, LOOKS_A_DAY).map((from) => ({
+        userId,
+        from: Math.round(from),
+        to: Math.round(from) + LOOK_MS,
+      }));
+    }).flat(),
   );
+  await twin.close();
+  return watches;
 }
 
 /** Five listeners of a development-mode account who share in waking hours, for some days. */
@@ -176,13 +205,8 @@ export async function sharingFriends(servers: Servers, days: number): Promise<Ca
     id: `friend-${index + 1}`,
     profile: { timeZone: 'Europe/London' },
   }));
-  const simulation = await createSimulation({
-    ...servers,
-    startMs: START_MS,
-    people,
-    dailyAllowance: 800,
-    sandbox: { mode: 'development', quota: developmentQuota(1000), historyDays: 3 },
-  });
+  const sandbox: SandboxOptions = { mode: 'development', quota: developmentQuota(1000), historyDays: 3 };
+  const simulation = await createSimulation({ ...servers, startMs: START_MS, people, dailyAllowance: 800, sandbox });
   try {
     const users = new Map<string, number>();
     for (const { id } of people) users.set(id, await simulation.signIn(id));
@@ -202,7 +226,7 @@ export async function sharingFriends(servers: Servers, days: number): Promise<Ca
         },
       ]),
     );
-    const watches = plannedWatches(users, days);
+    const watches = await plannedWatches(sandbox, people, users, days);
     await simulation.run(end, shares, watches);
     const peakDay = simulation.sandbox.control.peakCalls(DAY_MS, { pathPrefix: '/v1/' });
     const watchedMs = watches.reduce((sum, watch) => sum + watch.to - watch.from, 0);

@@ -298,7 +298,10 @@ export class Governor {
 
 function total(sums: ReadonlyMap<string, number>, lane?: Lane): number {
   let sum = 0;
-  for (const [key, calls] of sums) if (lane === undefined || key.startsWith(`${lane}|`)) sum += calls;
+  for (const [key, calls] of sums) {
+    // Calls of the token endpoint are ledgered, but are no part of the Web API's quota.
+    if (lane === undefined ? !key.endsWith('|accounts') : key.startsWith(`${lane}|`)) sum += calls;
+  }
   return sum;
 }
 

@@ -79,12 +79,8 @@ function finish(running: RunningListen, at: number, nextStart: number | null): E
   }
   if (naturalEnd <= at) {
     // Something in between went unseen, so it may also have been skipped before its end.
-    return end(
-      running,
-      naturalEnd,
-      running.listenedMs + naturalEnd - running.observedAt,
-      nextStart === null ? elapsed : SLACK_MS,
-    );
+    const heardOut = naturalEnd - running.observedAt;
+    return end(running, naturalEnd, running.listenedMs + heardOut, heardOut);
   }
   return end(running, at, running.listenedMs + elapsed / 2, elapsed);
 }

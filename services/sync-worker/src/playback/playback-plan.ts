@@ -4,18 +4,18 @@ const MINUTE_MS = 60 * SECOND_MS;
 /** Spotify's player shows the next track about this long after the last one ended. */
 const AFTER_END_MS = 1_500;
 /** A watched player is read this often at best, and at worst. */
-const CLOSEST_MS = 10 * SECOND_MS;
+const CLOSEST_MS = 8 * SECOND_MS;
 const WIDEST_WATCHED_MS = 60 * SECOND_MS;
 /** While somebody waits for the music to begin. */
-const IDLE_WATCHED_MS = 20 * SECOND_MS;
-const IDLE_WATCHED_WIDEST_MS = 90 * SECOND_MS;
+const IDLE_WATCHED_MS = 10 * SECOND_MS;
+const IDLE_WATCHED_WIDEST_MS = 60 * SECOND_MS;
 /** The player of somebody who shares while nobody looks. */
 const IDLE_FIRST_MS = 2 * MINUTE_MS;
-const IDLE_WIDEST_MS = 45 * MINUTE_MS;
+const IDLE_WIDEST_MS = 60 * MINUTE_MS;
 /** Readings that are not watched are taken at least this far apart when calls are scarce. */
-const SCARCE_UNWATCHED_MS = 12 * MINUTE_MS;
-/** What is left of the allowance is spread over this many hours of watching. */
-const WATCH_HOURS = 1.5;
+const SCARCE_UNWATCHED_MS = 50 * MINUTE_MS;
+/** What is left of the allowance is spread over this many hours of watching: less than comes, since it grows back all day. */
+const WATCH_HOURS = 0.3;
 /** Below this part of the allowance, nobody is read whom nobody watches. */
 const KEEP_FOR_WATCHERS = 0.35;
 
@@ -59,7 +59,7 @@ export function nextPlaybackAt(input: PlaybackPlanInput): number | null {
   if (watched) {
     const pace = affordablePace(input);
     if (isPlaying) return Math.min(afterEnd, now + pace);
-    const idle = Math.min(IDLE_WATCHED_MS * 1.3 ** Math.max(0, idleReads - 1), IDLE_WATCHED_WIDEST_MS);
+    const idle = Math.min(IDLE_WATCHED_MS * 1.15 ** Math.max(0, idleReads - 1), IDLE_WATCHED_WIDEST_MS);
     return now + Math.max(idle, pace);
   }
   const idleMs = Math.min(IDLE_FIRST_MS * 2 ** Math.max(0, idleReads - 1), IDLE_WIDEST_MS);

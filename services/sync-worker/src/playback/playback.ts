@@ -24,6 +24,11 @@ import { readPlayer } from './player-reading.ts';
 
 /** Spotify counts a play from 30 s; measured from outside, a little more is asked for. */
 const LEAST_LISTEN_MS = 31_000;
+/**
+ * A listen whose end is known no better than this is left to the history, which stamps it exactly:
+ * stored from a guess, it could not be known again.
+ */
+const MOST_UNCERTAIN_MS = 20_000;
 
 async function observations(tx: Transaction, ended: readonly EndedListen[]): Promise<PlayObservation[]> {
   const contexts = await contextIds(
@@ -93,7 +98,9 @@ export const playback: Processor<SyncContext, 'sync', 'playback'> = async (
           : null;
       const before = await lockRunningListen(tx, userId);
       const { ended, running } = follow(before, counting, now);
-      const plays = ended.filter((listen) => listen.listenedMs >= LEAST_LISTEN_MS);
+      const plays = ended.filter(
+        (listen) => listen.listenedMs >= LEAST_LISTEN_MS && listen.uncertaintyMs <= MOST_UNCERTAIN_MS,
+      );
       const { stored } = await ingestPlays(tx, userId, await observations(tx, plays));
       await savePlayerReading(tx, userId, { ...reading, trackId }, running);
       await savePlaybackReading(tx, userId, {

@@ -1,0 +1,145 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  addImportFile,
+  appendChunk,
+  CHUNK_BYTES,
+  createDatabase,
+  createImport,
+  type Database,
+  finishFile,
+  getImport,
+  noteImportJob,
+  queueImport,
+} from '@spindle/db';
+import { createProducer } from '@spindle/queues';
+import { seededRandom, silentLogger, systemClock } from '@spindle/service-kit';
+import { freePort } from '@spindle/testkit';
+import { bareInsert } from './import/bare-insert.ts';
+import { writeExportZip } from './import/export-zip.ts';
+import { startWorker } from './import/worker-process.ts';
+
+// An export in Spotify's own form, from the first byte of the upload to the last committed play, with
+// the worker as a process of its own. Options: --rows=100000 --seed=1
+
+const option = (name: string, fallback: number): number =>
+  Number(process.argv.find((argument) => argument.startsWith(`--${name}=`))?.split('=')[1] ?? fallback);
+const ROWS = option('rows', 100_000);
+const GOAL_PLAYS_A_SECOND = 10_000;
+const GOAL_PEAK_BYTES = 300e6;
+const PREFIX = `{bench-import-${process.pid}}`;
+const failed: string[] = [];
+
+function line(name: string, value: string): void {
+  process.stdout.write(`  ${name.padEnd(46)} ${value}\n`);
+}
+
+function goal(met: boolean, text: string): void {
+  process.stdout.write(`  ${met ? '✓' : '✗'} ${text}\n`);
+  if (!met) failed.push(text);
+}
+
+const round = (value: number) => Math.round(value).toLocaleString('en');
+
+/** Puts the file into the database as the gateway does. */
+async function upload(db: Database, importId: number, file: string): Promise<void> {
+  const fileId = await addImportFile(db, importId, { name: 'my_spotify_data.zip' });
+  const hash = createHash('sha256');
+  let bytes = 0;
+  let seq = 0;
+  for await (const piece of createReadStream(file, { highWaterMark: CHUNK_BYTES })) {
+    hash.update(piece);
+    bytes += piece.length;
+    await appendChunk(db, fileId, seq, piece);
+    seq += 1;
+  }
+  await finishFile(db, fileId, { bytes, sha256: hash.digest() });
+}
+
+async function listener(db: Database): Promise<number> {
+  const name = `bench-${process.pid}`;
+  const data = {
+    accountId: name,
+    spotifyId: name,
+    handle: name,
+    displayName: name,
+    timeZone: 'Europe/Berlin',
+  };
+  return (await db.prisma.user.create({ data })).id;
+}
+
+async function ended(db: Database, userId: number, importId: number) {
+  for (;;) {
+    const view = await getImport(db, userId, importId);
+    if (view?.finishedAt) return view;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+const databaseUrl = process.env.DATABASE_URL ?? '';
+const redisUrl = process.env.REDIS_URL ?? '';
+const folder = await mkdtemp(join(tmpdir(), 'spindle-import-'));
+const file = join(folder, 'my_spotify_data.zip');
+const { plays } = await writeExportZip(file, ROWS, seededRandom(option('seed', 1)));
+const { size } = await stat(file);
+process.stdout.write(
+  `\nImport of ${round(ROWS)} rows, ${round(plays)} of them plays, a zip of ${round(size / 1e6)} MB\n`,
+);
+
+const db = createDatabase({ url: databaseUrl, poolSize: 4 });
+const producer = createProducer({ redisUrl, prefix: PREFIX, clock: systemClock, logger: silentLogger() });
+const worker = await startWorker({ databaseUrl, redisUrl, prefix: PREFIX, opsPort: await freePort() });
+try {
+  const userId = await listener(db);
+  const startedAt = performance.now();
+  const importId = await createImport(db, userId, new Date());
+  await upload(db, importId, file);
+  await queueImport(db, importId);
+  const { id: jobId } = await producer.add(
+    'imports',
+    'import',
+    { importId },
+    { ownerId: userId, requestId: 'bench' },
+  );
+  await noteImportJob(db, importId, jobId);
+  const uploadedMs = performance.now() - startedAt;
+  const view = await ended(db, userId, importId);
+  const seconds = (performance.now() - startedAt) / 1_000;
+  const peak = await worker.peakBytes();
+  const { totals } = view;
+  const days = await db.prisma.playDay.aggregate({ where: { userId }, _sum: { plays: true } });
+  const bare = await bareInsert(databaseUrl);
+  const bareRate = bare.rows / (bare.ms / 1_000);
+  const rate = totals.imported / seconds;
+
+  line('upload', `${(uploadedMs / 1_000).toFixed(2)} s of ${seconds.toFixed(2)} s`);
+  line('rows read', `${round(ROWS / seconds)} a second`);
+  line('plays stored, rollups included', `${round(rate)} a second`);
+  line('bare INSERT … SELECT unnest of the same plays', `${round(bareRate)} a second`);
+  line('import against bare insert', `${(rate / bareRate).toFixed(3)} (1/${(bareRate / rate).toFixed(1)})`);
+  line('peak memory of the worker', peak === null ? 'not told by this system' : `${round(peak / 1e6)} MB`);
+  goal(
+    view.status === 'succeeded' && totals.read === ROWS && totals.imported === plays && bare.rows === plays,
+    `every row read, every play stored once (${round(totals.imported)} of ${round(plays)})`,
+  );
+  goal(days._sum.plays === plays, 'the rollups count the same plays');
+  goal(
+    rate >= GOAL_PLAYS_A_SECOND,
+    `${round(rate)} plays a second from upload to committed (goal ${round(GOAL_PLAYS_A_SECOND)})`,
+  );
+  if (peak !== null)
+    goal(
+      peak < GOAL_PEAK_BYTES,
+      `worker within ${round(peak / 1e6)} MB (goal ${round(GOAL_PEAK_BYTES / 1e6)})`,
+    );
+} finally {
+  await worker.stop();
+  await producer.close();
+  await db.close();
+  await rm(folder, { recursive: true });
+}
+process.stdout.write(failed.length === 0 ? '\nAll goals met.\n' : `\nMissed: ${failed.join('; ')}\n`);
+process.exit(failed.length === 0 ? 0 : 1);
