@@ -33,7 +33,7 @@ export async function startWorker(options: {
       PATH: process.env.PATH,
       DATABASE_URL: options.databaseUrl,
       REDIS_URL: options.redisUrl,
-      REDIS_PREFIX: options.prefix,
+      QUEUE_PREFIX: options.prefix,
       OPS_PORT: String(options.opsPort),
       LOG_LEVEL: 'warn',
     },

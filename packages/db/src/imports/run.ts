@@ -195,6 +195,11 @@ export async function finishImport(
   });
 }
 
+/** Whether an import is still to be worked on. */
+export async function isImportRunning(db: Database, importId: number): Promise<boolean> {
+  return (await db.prisma.import.count({ where: { id: importId, status: 'running' } })) === 1;
+}
+
 /** The uploaded bytes of an import go. */
 export async function dropChunks(tx: Transaction, importId: number): Promise<void> {
   await tx.query(

@@ -1,0 +1,66 @@
+import { type ImportFileWork, type ImportWork, type PlayObservation, storeImportBatch } from '@spindle/db';
+import { ahead } from './ahead.ts';
+import { openUploadedFile } from './archive/open-upload.ts';
+import { fileBatches, type RowBatch } from './batches.ts';
+import type { ImportContext } from './context.ts';
+import type { ImportProgress } from './progress.ts';
+import type { TrackIds } from './track-ids.ts';
+
+export interface FileRun {
+  readonly work: Pick<ImportWork, 'id' | 'userId'>;
+  readonly file: ImportFileWork;
+  /** Which of the import's files it is. */
+  readonly place: number;
+  readonly tracks: TrackIds;
+  readonly progress: ImportProgress;
+  readonly signal: AbortSignal;
+}
+
+function observationsOf(batch: RowBatch, importId: number, tracks: TrackIds): PlayObservation[] {
+  const { format } = batch;
+  if (!format) return [];
+  return batch.plays.map((play) => ({
+    trackId: tracks.idOf(play.spotifyId),
+    source: format.source,
+    startedAt: play.endedAt - play.msPlayed,
+    endedAt: play.endedAt,
+    msPlayed: play.msPlayed,
+    durationMs: null,
+    importId,
+    flags: play.flags,
+  }));
+}
+
+async function* withTracks(batches: AsyncGenerator<RowBatch, void, undefined>, tracks: TrackIds) {
+  for await (const batch of batches) {
+    await tracks.learn(batch.plays);
+    yield batch;
+  }
+}
+
+/**
+ * Imports one file from where it was left. Reading, looking up tracks and storing plays go on at the
+ * same time, each one batch ahead of the next.
+ *
+ * @throws UnusableFile when it holds nothing that can be imported; ImportTaken when others went on.
+ */
+export async function importFile(context: ImportContext, run: FileRun): Promise<void> {
+  const { work, file, place, tracks, progress, signal } = run;
+  const upload = await openUploadedFile(context.db, file, context.limits);
+  try {
+    progress.opened(place, upload.bytes);
+    const batches = fileBatches(file, upload, context.clock.nowMs());
+    for await (const batch of ahead(withTracks(ahead(batches), tracks))) {
+      signal.throwIfAborted();
+      await storeImportBatch(context.db, work, {
+        ...batch,
+        fileId: file.id,
+        format: batch.format?.id ?? null,
+        observations: observationsOf(batch, work.id, tracks),
+      });
+      await progress.advanced(place, batch.read, batch.bytesRead);
+    }
+  } finally {
+    upload.close();
+  }
+}
