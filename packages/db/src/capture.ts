@@ -245,7 +245,7 @@ export async function wantPlayback(db: Queryable, userId: number, at: Date): Pro
 
 /**
  * Ends of a listener's plays since `from`, ascending, epoch ms, and since when all of them are known:
- * the last gap, else the oldest play.
+ * since the last gap, else the oldest play or the consent, whichever is earlier.
  */
 export async function recentEnds(
   tx: Transaction,
@@ -257,12 +257,13 @@ export async function recentEnds(
       WHERE user_id = $1 AND played_at >= $2 ORDER BY ended_at`,
     [userId, from],
   );
-  const { rows: gaps } = await tx.query<{ to_at: Date | null }>(
-    'SELECT max(to_at) AS to_at FROM capture_gaps WHERE user_id = $1',
+  const { rows: known } = await tx.query<{ authorized_at: Date | null; gap_until: Date | null }>(
+    `SELECT (SELECT authorized_at FROM spotify_credentials WHERE user_id = $1) AS authorized_at,
+            (SELECT max(to_at) FROM capture_gaps WHERE user_id = $1) AS gap_until`,
     [userId],
   );
   const ends = rows.map((row) => row.ended_at);
-  const oldest = ends[0];
-  if (oldest === undefined) return { ends, knownFrom: gaps[0]?.to_at?.getTime() ?? null };
-  return { ends, knownFrom: Math.max(oldest, gaps[0]?.to_at?.getTime() ?? oldest) };
+  const since = [ends[0], known[0]?.authorized_at?.getTime()].filter((time) => time !== undefined);
+  if (since.length === 0) return { ends, knownFrom: null };
+  return { ends, knownFrom: Math.max(Math.min(...since), known[0]?.gap_until?.getTime() ?? 0) };
 }

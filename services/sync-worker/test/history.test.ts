@@ -15,7 +15,12 @@ beforeAll(async () => {
       {
         id: 'late',
         // Every third play or so takes between twenty minutes and an hour to appear.
-        recentlyPlayed: { ...PROMPT, longLagChance: 0.35, longLagFromMs: 20 * MINUTE_MS, longLagToMs: HOUR_MS },
+        recentlyPlayed: {
+          ...PROMPT,
+          longLagChance: 0.35,
+          longLagFromMs: 20 * MINUTE_MS,
+          longLagToMs: HOUR_MS,
+        },
       },
     ],
   });
@@ -78,7 +83,13 @@ describe('the history of a listener', () => {
     const at = rig.clock.nowMs();
     rig.sandbox.control.script('gus', [
       { at, action: 'play', uris: uris(3) },
-      { at: at + 30 * MINUTE_MS, action: 'play', uris: [track?.uri ?? ''], repeat: 'track', forMs: 6 * HOUR_MS },
+      {
+        at: at + 30 * MINUTE_MS,
+        action: 'play',
+        uris: [track?.uri ?? ''],
+        repeat: 'track',
+        forMs: 6 * HOUR_MS,
+      },
     ]);
     rig.clock.advance(25 * MINUTE_MS);
     const gus = await rig.signIn('gus');
@@ -99,7 +110,9 @@ describe('the history of a listener', () => {
   });
 
   it('keeps a track on repeat as the plays it was', async () => {
-    const track = rig.sandbox.catalogue.tracks.find((one) => one.durationMs > 150_000 && one.durationMs < 200_000);
+    const track = rig.sandbox.catalogue.tracks.find(
+      (one) => one.durationMs > 150_000 && one.durationMs < 200_000,
+    );
     const at = rig.clock.nowMs();
     rig.sandbox.control.script('rex', [
       { at, action: 'play', uris: [track?.uri ?? ''], repeat: 'track', forMs: 20 * MINUTE_MS },
@@ -117,14 +130,16 @@ describe('the history of a listener', () => {
 
   it('of somebody who never listens is looked at less and less, but looked at', async () => {
     const zoe = await rig.signIn('zoe');
-    const calls = () => rig.sandbox.control.callCount({ personId: 'zoe', pathPrefix: '/v1/me/player/recently' });
+    const calls = () =>
+      rig.sandbox.control.callCount({ personId: 'zoe', pathPrefix: '/v1/me/player/recently' });
     await rig.tick();
     const start = rig.clock.nowMs();
     await rig.runUntil(start + DAY_MS);
     const firstDay = calls();
     await rig.runUntil(start + 3 * DAY_MS);
     const later = (calls() - firstDay) / 2;
-    expect(later).toBeLessThan(firstDay);
+    expect(firstDay).toBeLessThanOrEqual(10);
+    expect(later).toBeLessThanOrEqual(3);
     expect(later).toBeGreaterThanOrEqual(1);
     expect(await rig.plays(zoe)).toEqual([]);
   });

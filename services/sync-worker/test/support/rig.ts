@@ -23,7 +23,12 @@ import {
   type TokenKey,
 } from '@spindle/service-kit';
 import { createHttp, createOAuth } from '@spindle/spotify';
-import { createSandbox, type PersonOptions, type Sandbox, type SandboxOptions } from '@spindle/spotify-sandbox';
+import {
+  createSandbox,
+  type PersonOptions,
+  type Sandbox,
+  type SandboxOptions,
+} from '@spindle/spotify-sandbox';
 import { createTestDatabase, testRedis, waitFor } from '@spindle/testkit';
 import { createSyncContext, type SyncContext, type SyncContextParts } from '../../src/context.ts';
 import { handlers } from '../../src/handlers.ts';
