@@ -9,6 +9,8 @@ export const instanceSettingsSchema = z.object({
   feedPublic: z.boolean().default(true),
   /** The user whose track `GET /api/now-playing` shows; null: the first admin. */
   ownerUserId: z.number().int().positive().nullable().default(null),
+  /** SHA-256 (base64url) of the refresh token from which the owner was found out; null: not from a token. */
+  ownerTokenHash: z.string().nullable().default(null),
 });
 export type InstanceSettings = z.infer<typeof instanceSettingsSchema>;
 

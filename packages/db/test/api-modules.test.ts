@@ -254,6 +254,7 @@ describe('settings', () => {
       registration: 'open',
       feedPublic: false,
       ownerUserId: 7,
+      ownerTokenHash: null,
     });
     await db.pool.query(`UPDATE settings SET value = '"nonsense"' WHERE key = 'feedPublic'`);
     expect((await loadSettings(db.pool)).feedPublic).toBe(true);

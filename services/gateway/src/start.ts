@@ -21,6 +21,7 @@ import {
 import { createSpotify, Governor } from '@spindle/spotify';
 import type { Redis } from 'ioredis';
 import { createApp } from './app.ts';
+import { adoptOwner } from './auth/owner-account.ts';
 import { readConfig } from './config.ts';
 import type { GatewayContext } from './context.ts';
 import { createDoctor } from './doctor.ts';
@@ -32,6 +33,7 @@ import { VERSION } from './version.ts';
 export interface Gateway {
   /** The port it listens on: the chosen one when 0 was asked for. */
   readonly port: number;
+  readonly context: GatewayContext;
 }
 
 export interface StartOptions {
@@ -110,9 +112,10 @@ export async function start(
     dailyAllowance: config.spotify.dailyAllowance,
     metrics,
   });
+  const box = createTokenBox(config.secrets.tokenKeys);
   const tokens = createCredentials({
     db,
-    box: createTokenBox(config.secrets.tokenKeys),
+    box,
     now: () => clock.now(),
   });
   const spotify = createSpotify({ ...config.spotify, tokens, governor, clock, logger });
@@ -153,8 +156,17 @@ export async function start(
   });
   scope.own('http', http, () => stopServing(http, sockets));
   const { port } = http.address() as AddressInfo;
+  // Nobody has to wait for it, and without it the first admin is shown.
+  adoptOwner(
+    { db, spotify, apps: config.spotify.apps, box, clock, logger },
+    config.spotify.ownerRefreshToken,
+  ).then(
+    (userId) => userId !== null && logger.info({ userId }, 'MY_SPOTIFY_REFRESH_TOKEN names the owner'),
+    (error: unknown) =>
+      logger.warn({ err: error }, 'the owner could not be found out by MY_SPOTIFY_REFRESH_TOKEN'),
+  );
   logger.info({ port, url: config.web.publicUrl }, 'listening');
-  return { port };
+  return { port, context };
 }
 
 /** A connection that fails fast would refuse the first requests while it is still being made. */

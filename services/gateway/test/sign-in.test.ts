@@ -34,7 +34,9 @@ describe('signing in', () => {
     expect(user.json.connection).toMatchObject({ connected: true, reauthNeeded: false, missingScopes: [] });
 
     const waiting = await gateway.redis.keys('*');
-    const jobs = waiting.filter((key) => /:sync:\d+$/.test(key));
+    const jobs = waiting.filter(
+      (key) => key.startsWith(`${gateway.environment.QUEUE_PREFIX}:sync:`) && /:\d+$/.test(key),
+    );
     const names = await Promise.all(jobs.map((key) => gateway.redis.hget(key, 'name')));
     expect(names.sort()).toEqual(['history', 'playback']);
   });

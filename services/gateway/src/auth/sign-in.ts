@@ -33,7 +33,8 @@ export interface SignIn {
   appFor(id: string | undefined): SpotifyApp;
 }
 
-function toAccount(profile: SpotifyProfile): SpotifyAccount {
+/** An account as the database knows it, from what `GET /v1/me` told. */
+export function toAccount(profile: SpotifyProfile): SpotifyAccount {
   return {
     accountId: profile.account_id ?? null,
     spotifyId: profile.id,

@@ -4,8 +4,17 @@ import {
   getImport as getImportRoute,
   type ImportView,
   listImports as listImportsRoute,
+  undoImport as undoImportRoute,
 } from '@spindle/contracts';
-import { abandonImport, createImport, getImport, listImports, noteImportJob, queueImport } from '@spindle/db';
+import {
+  abandonImport,
+  createImport,
+  getImport,
+  listImports,
+  noteImportJob,
+  queueImport,
+  undoImport,
+} from '@spindle/db';
 import { problems } from '@spindle/service-kit';
 import { listenerId } from '../caller.ts';
 import type { GatewayContext } from '../context.ts';
@@ -99,4 +108,10 @@ export function mountImports(mount: Mount, context: GatewayContext): void {
   });
 
   mount.route(getImportRoute, ({ params }, { caller }) => viewOf(listenerId(caller), Number(params.id)));
+
+  mount.route(undoImportRoute, async ({ params }, { caller }) => {
+    const undone = await undoImport(db, listenerId(caller), Number(params.id), clock.now());
+    if (!undone) throw problems.notFound('You have no such import.');
+    return undone;
+  });
 }

@@ -35,6 +35,8 @@ const PEOPLE = [
 
 export interface TestGateway {
   readonly url: string;
+  /** What the gateway itself is built of. */
+  readonly context: Gateway['context'];
   readonly db: Database;
   readonly redis: Redis;
   readonly sandbox: Sandbox;
@@ -106,6 +108,7 @@ export async function startGateway(
 
   return {
     url,
+    context: gateway.context,
     db,
     redis,
     sandbox,
