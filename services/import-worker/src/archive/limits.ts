@@ -4,7 +4,7 @@ export interface ArchiveLimits {
   readonly maxEntries: number;
   /** Of all entries together. */
   readonly maxUnpackedBytes: number;
-  /** Unpacked against packed size of one entry. Exports pack some 20 to 1; deflate reaches 1,032. */
+  /** Unpacked against packed size, of one entry and of the zip. Exports pack some 20 to 1; deflate reaches 1,032. */
   readonly maxRatio: number;
 }
 
@@ -14,7 +14,7 @@ export const DEFAULT_LIMITS: ArchiveLimits = {
   maxRatio: 200,
 };
 
-/** Small entries may pack as well as they like. */
+/** What is small may pack as well as it likes. */
 const RATIO_FROM_BYTES = 8 * 2 ** 20;
 
 export interface EntrySize {
@@ -33,8 +33,20 @@ export function checkEntry(entry: EntrySize, name: string, limits: ArchiveLimits
   );
 }
 
-/** @throws UnusableFile when a zip holds too many entries, or unpacks to too much. */
-export function checkTotals(entries: number, unpackedBytes: number, limits: ArchiveLimits): void {
+/** The entries of a zip, together. */
+export interface ArchiveTotals {
+  readonly entries: number;
+  readonly unpackedBytes: number;
+  /** Size of the zip itself. */
+  readonly packedBytes: number;
+}
+
+/**
+ * @throws UnusableFile when a zip holds too many entries, or unpacks to too much: in all, or for its
+ * size (many small bombs, or entries that share the same bytes).
+ */
+export function checkTotals(totals: ArchiveTotals, limits: ArchiveLimits): void {
+  const { entries, unpackedBytes, packedBytes } = totals;
   if (entries > limits.maxEntries)
     throw new UnusableFile(
       `The zip holds more than ${limits.maxEntries.toLocaleString('en')} files, so nothing of it was read.`,
@@ -42,5 +54,9 @@ export function checkTotals(entries: number, unpackedBytes: number, limits: Arch
   if (unpackedBytes > limits.maxUnpackedBytes)
     throw new UnusableFile(
       `The zip would unpack to more than ${inMegabytes(limits.maxUnpackedBytes)}, so nothing of it was read.`,
+    );
+  if (unpackedBytes >= RATIO_FROM_BYTES && unpackedBytes > packedBytes * limits.maxRatio)
+    throw new UnusableFile(
+      `The zip would unpack to more than ${limits.maxRatio} times its size. That is no export, so nothing of it was read.`,
     );
 }

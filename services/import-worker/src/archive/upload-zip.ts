@@ -60,16 +60,20 @@ function nameOf(entry: Entry): string {
 }
 
 /** The entries that hold data, in the order of the zip's own list, once all of them have passed the limits. */
-async function listEntries(entries: AsyncIterable<Entry>, limits: ArchiveLimits): Promise<Entry[]> {
+async function listEntries(
+  directory: AsyncIterable<Entry>,
+  packedBytes: number,
+  limits: ArchiveLimits,
+): Promise<Entry[]> {
   const files: Entry[] = [];
-  let count = 0;
+  let entries = 0;
   let unpackedBytes = 0;
-  for await (const entry of entries) {
+  for await (const entry of directory) {
     const isFolder = entry.fileNameRaw.at(-1) === 0x2f;
-    count += 1;
+    entries += 1;
     unpackedBytes += entry.uncompressedSize;
     checkEntry(entry, nameOf(entry), limits);
-    checkTotals(count, unpackedBytes, limits);
+    checkTotals({ entries, unpackedBytes, packedBytes }, limits);
     if (!isFolder) files.push(entry);
   }
   return files;
@@ -92,7 +96,7 @@ export async function openZip(
       decodeStrings: false,
       validateEntrySizes: true,
     });
-    const entries = await listEntries(zip.eachEntry(), limits);
+    const entries = await listEntries(zip.eachEntry(), upload.bytes, limits);
     return {
       entries: entries.map((entry) => ({
         name: nameOf(entry),

@@ -88,6 +88,25 @@ class RowReader {
   }
 }
 
+/** Enough to tell what a text is. */
+const HEAD_BYTES = 64;
+
+/** The same bytes, the first chunk long enough to judge by, however the pieces of the upload fall. */
+async function* withWholeHead(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, undefined> {
+  let head: Buffer | null = Buffer.alloc(0);
+  for await (const chunk of chunks) {
+    if (head === null) {
+      yield chunk;
+      continue;
+    }
+    head = head.length === 0 ? chunk : Buffer.concat([head, chunk]);
+    if (head.length < HEAD_BYTES) continue;
+    yield head;
+    head = null;
+  }
+  if (head !== null && head.length > 0) yield head;
+}
+
 /**
  * The rows of an entry, as its bytes arrive.
  *
@@ -102,7 +121,7 @@ export async function* entryRows(
   const elements = new ArrayElements();
   const reader = new RowReader(options.nowMs);
   let first = true;
-  for await (const chunk of entry.open()) {
+  for await (const chunk of withWholeHead(entry.open())) {
     if (first) {
       refuseWhatIsNoList(chunk);
       first = false;
