@@ -222,6 +222,15 @@ describe('the 30-second window', () => {
     expect((await drain(one, call('live'))).granted).toBe(5);
   });
 
+  it('lets people sign in while it is full, and while the Web API rests', async () => {
+    const one = governor({ windowLimit: 5 });
+    const { granted } = await drain(one, call('live'));
+    expect(granted).toBe(5);
+    await one.acquire(call('sign-in', { bucket: 'profile' }));
+    await one.report(await one.acquire(call('sign-in', { bucket: 'player' })), { error: new RateLimited({ until: new Date(start + 60_000) }) });
+    await one.acquire(call('sign-in', { bucket: 'accounts' }));
+  });
+
   it('halves what it believes at a 429 and grows back by the minute', async () => {
     const one = governor({ windowLimit: 40 });
     let last = await one.acquire(call('live'));

@@ -111,11 +111,12 @@ export class Governor {
       [keys.cells, keys.sums, keys.cooldowns, keys.window, keys.limit],
       [
         ...[now, CELL_MS, DAY_MS, WINDOW_MS, `${request.lane}|${request.bucket}`, randomUUID()],
-        ...[this.#windowLimit, PROBE_MS, `bucket:${request.bucket},app:${request.appId}`],
+        ...[this.#windowLimit, PROBE_MS, scopesOf(request)],
         limited ? laneCeiling(request.lane, dailyAllowance, Number.MAX_SAFE_INTEGER) : -1,
         HISTORY_FLOOR * dailyAllowance,
         capture ? dailyAllowance * (1 - INTERACTIVE_RESERVE) : -1,
         GROW_EVERY_MS,
+        request.lane === 'sign-in' ? 1 : 0,
       ],
     )) as [string, string];
     const who = `${request.lane}|${request.bucket}|${request.userId ?? ''}`;
@@ -156,7 +157,7 @@ export class Governor {
           [keys.cooldowns, keys.window, keys.limit],
           [
             now,
-            quota ? `bucket:${grant.bucket}` : `app:${grant.appId}`,
+            quota || grant.bucket === 'accounts' ? `bucket:${grant.bucket}` : `app:${grant.appId}`,
             // Exactly the fallback means that Spotify did not say: then the wait grows by itself.
             told === FALLBACK_RETRY_S * 1000 ? 0 : error.until.getTime(),
             quota ? 'quota exceeded' : 'rate limited',
@@ -303,6 +304,11 @@ function total(sums: ReadonlyMap<string, number>, lane?: Lane): number {
     if (lane === undefined ? !key.endsWith('|accounts') : key.startsWith(`${lane}|`)) sum += calls;
   }
   return sum;
+}
+
+/** The cooldowns that concern a call; the token endpoint is another service than the Web API. */
+function scopesOf({ bucket, appId }: CallRequest): string {
+  return bucket === 'accounts' ? `bucket:${bucket}` : `bucket:${bucket},app:${appId}`;
 }
 
 function outcomeName(error: unknown): string {
