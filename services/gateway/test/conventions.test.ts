@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DEFAULT_APP } from '@spindle/spotify-sandbox';
 import type { Browser } from './support/browser.ts';
@@ -108,6 +109,13 @@ describe('every problem is a document', () => {
     } finally {
       await gateway.db.pool.query('ALTER TABLE shares_gone RENAME TO shares');
     }
+  });
+});
+
+describe('the version', () => {
+  it('is that of the package', async () => {
+    const file = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+    expect((await ann.ask('/api/instance')).json.version).toBe(JSON.parse(file).version);
   });
 });
 

@@ -90,6 +90,15 @@ describe('an upload', () => {
     );
   });
 
+  it('can be undone by its owner, and its report stays', async () => {
+    const { json } = await send(ann, upload(['a.json', '[]']));
+    expect((await bob.ask(`/api/imports/${json.import.id}`, { method: 'DELETE' })).status).toBe(404);
+    const undone = await ann.ask(`/api/imports/${json.import.id}`, { method: 'DELETE' });
+    expect(undone.json).toMatchObject({ id: json.import.id, status: 'undone' });
+    expect(await storedBytes(json.import.id)).toEqual([Buffer.alloc(0)]);
+    expect((await ann.ask(`/api/imports/${json.import.id}`)).json.status).toBe('undone');
+  });
+
   it('is listed page by page', async () => {
     const ids: string[] = [];
     let next: string | null = '/api/imports?limit=2';

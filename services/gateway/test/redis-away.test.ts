@@ -19,6 +19,8 @@ afterAll(async () => {
 
 describe('without Redis', () => {
   it('what needs it says so within seconds, what does not goes on, and all comes back', async () => {
+    const { json } = await ann.ask('/api/tokens', { body: { name: 'away', scopes: ['read', 'write'] } });
+    const headers = { authorization: `Bearer ${json.token}` };
     await redis.kill();
     await waitFor(async () => (await ann.ask('/readyz')).status === 503, { what: 'readiness to end' });
     expect((await ann.ask('/readyz')).json.checks).toMatchObject({ postgres: 'ok', redis: 'failed' });
@@ -30,6 +32,11 @@ describe('without Redis', () => {
     const login = await ann.ask('/auth/login');
     expect(login.status).toBe(503);
     expect(performance.now() - startedAt).toBeLessThan(4_000);
+
+    // A token needs no session: what PostgreSQL knows is there, what the queue must take is not.
+    expect((await gateway.browser().ask('/api/user', { headers })).status).toBe(200);
+    const poll = await gateway.browser().ask('/spotify/poll/recently-played', { method: 'POST', headers });
+    expect(poll.json).toMatchObject({ status: 503, type: '/problems/queue-unavailable' });
 
     expect((await ann.ask('/healthz')).status).toBe(200);
     expect((await ann.ask('/api/now-playing')).status).toBe(200);
