@@ -30,13 +30,15 @@ export async function takeUpImports({ db, producer, clock, logger }: TakeUpParts
         now: clock.now(),
       });
       logger.warn({ importId, userId }, 'an import whose job failed is ended');
-    } else if (!job || job.state === 'succeeded') {
+    } else {
+      // A job that still stands for this import is answered here, and no second one made.
       const { id } = await producer.add(
         'imports',
         'import',
         { importId },
         { ownerId: userId, requestId: `import-${importId}` },
       );
+      if (id === jobId) continue;
       await noteImportJob(db, importId, id);
       logger.info({ importId, userId, jobId: id }, 'an unfinished import is taken up');
     }

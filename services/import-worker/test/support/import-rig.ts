@@ -57,6 +57,7 @@ export class ImportRig {
   readonly environment: Readonly<Record<'DATABASE_URL' | 'REDIS_URL' | 'QUEUE_PREFIX', string>>;
   readonly #drop: () => Promise<void>;
   readonly #workers: QueueWorker[] = [];
+  #listeners = 0;
 
   private constructor(store: { url: string; drop: () => Promise<void> }) {
     const { url, prefix } = testRedis();
@@ -86,8 +87,10 @@ export class ImportRig {
     await worker.ready();
   }
 
-  async listener(name: string, timeZone = 'UTC'): Promise<number> {
-    const data = { accountId: name, spotifyId: name, handle: name, displayName: name, timeZone };
+  async listener(displayName: string, timeZone = 'UTC'): Promise<number> {
+    this.#listeners += 1;
+    const name = `listener-${this.#listeners}`;
+    const data = { accountId: name, spotifyId: name, handle: name, displayName, timeZone };
     return (await this.db.prisma.user.create({ data })).id;
   }
 

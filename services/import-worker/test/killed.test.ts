@@ -1,0 +1,108 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { getImport } from '@spindle/db';
+import { waitFor } from '@spindle/testkit';
+import { row } from './support/export-rows.ts';
+import { ImportRig, type UploadedFile } from './support/import-rig.ts';
+import { zipOf } from './support/zip.ts';
+
+const T0 = Date.UTC(2020, 4, 1, 12);
+const MINUTE = 60_000;
+const BATCH = 4_000;
+const MORTAL = fileURLToPath(new URL('support/mortal-worker.ts', import.meta.url));
+let rig: ImportRig;
+const children: ChildProcess[] = [];
+
+beforeEach(async () => {
+  rig = await ImportRig.start();
+});
+afterEach(async () => {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+  await rig.stop();
+});
+
+/** A worker in a process of its own, with the short patience that tests need. */
+function startMortal(): ChildProcess {
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MORTAL], {
+    stdio: 'inherit',
+    env: { PATH: process.env.PATH, ...rig.environment },
+  });
+  children.push(child);
+  return child;
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  child.kill('SIGKILL');
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+}
+
+async function upload(): Promise<UploadedFile[]> {
+  const rows = Array.from({ length: 20_000 }, (_, at) =>
+    row(`k${at % 500}`, T0 + at * 4 * MINUTE, at % 7 === 0 ? { ms_played: 5_000 } : {}),
+  );
+  const part = (from: number, to: number) => JSON.stringify(rows.slice(from, to));
+  return [
+    ['my.zip', await zipOf({ 'a.json': part(0, 6_500), 'b.json': part(6_000, 14_000) })],
+    ['c.json', part(14_000, 20_000)],
+  ];
+}
+
+const withoutIds = (view: Awaited<ReturnType<ImportRig['ended']>>) => ({
+  status: view.status,
+  totals: view.totals,
+  files: view.files,
+});
+
+describe('a worker that is killed in the middle of an import', () => {
+  it('comes, with whoever goes on, to what an undisturbed one comes to', async () => {
+    const files = await upload();
+    const userId = await rig.listener('disturbed');
+    const { importId } = await rig.upload(userId, ...files);
+    const read = async () => (await getImport(rig.db, userId, importId))?.totals.read ?? 0;
+
+    let killed = 0;
+    for (let from = 0; killed < 2; killed += 1) {
+      const worker = startMortal();
+      await waitFor(async () => (await read()) > from, {
+        what: 'a batch to be stored',
+        timeoutMs: 20_000,
+        everyMs: 2,
+      });
+      await kill(worker);
+      from = await read();
+      expect(from).toBeLessThan(20_500 - BATCH);
+    }
+    startMortal();
+    const view = await rig.ended(userId, importId, 30_000);
+    expect(view.totals).toMatchObject({ read: 20_500, failed: 0 });
+
+    const other = await rig.listener('undisturbed');
+    const undisturbed = await rig.upload(other, ...files);
+    expect(withoutIds(view)).toEqual(withoutIds(await rig.ended(other, undisturbed.importId, 30_000)));
+    const plays = await rig.plays(userId);
+    expect(plays).toHaveLength(view.totals.imported);
+    expect(plays).toEqual(await rig.plays(other));
+    const { kept, recounted } = await rig.rollups(userId);
+    expect(kept).toEqual(recounted);
+    expect(kept).toEqual((await rig.rollups(other)).kept);
+  }, 60_000);
+
+  it('leaves an import that the next worker takes up although Redis has forgotten the job', async () => {
+    const userId = await rig.listener('forgotten');
+    const { importId } = await rig.upload(userId, ...(await upload()));
+    const worker = startMortal();
+    await waitFor(async () => ((await getImport(rig.db, userId, importId))?.totals.read ?? 0) > 0, {
+      what: 'a batch to be stored',
+      timeoutMs: 20_000,
+      everyMs: 2,
+    });
+    await kill(worker);
+    const keys = await rig.redis.keys(`${rig.environment.QUEUE_PREFIX}*`);
+    await rig.redis.del(...keys);
+    startMortal();
+    const view = await rig.ended(userId, importId, 30_000);
+    expect(view).toMatchObject({ status: 'succeeded', totals: { read: 20_500 } });
+  }, 60_000);
+});
