@@ -1,8 +1,21 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { createSandbox, parseClockScale, type Sandbox, type SandboxOptions, scaledClock } from '@spindle/spotify-sandbox';
-import { createTestDatabase, freePort, type RedisServer, startRedis, type TestDatabase, waitFor } from '@spindle/testkit';
+import {
+  createSandbox,
+  parseClockScale,
+  type Sandbox,
+  type SandboxOptions,
+  scaledClock,
+} from '@spindle/spotify-sandbox';
+import {
+  createTestDatabase,
+  freePort,
+  type RedisServer,
+  startRedis,
+  type TestDatabase,
+  waitFor,
+} from '@spindle/testkit';
 import pg from 'pg';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -81,11 +94,16 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
       ['--disable-warning=ExperimentalWarning', `${ROOT}services/${name}/src/main.ts`],
       {
         cwd: ROOT,
-        env: { PATH: process.env.PATH ?? '', ...environment, ...(name === 'gateway' ? { PORT: String(port) } : { OPS_PORT: String(port) }) },
+        env: {
+          PATH: process.env.PATH ?? '',
+          ...environment,
+          ...(name === 'gateway' ? { PORT: String(port) } : { OPS_PORT: String(port) }),
+        },
         stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       },
     );
-    for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', (chunk: string) => lines.push(chunk));
+    for (const stream of [child.stdout, child.stderr])
+      stream?.setEncoding('utf8').on('data', (chunk: string) => lines.push(chunk));
     const running: RunningProcess = { name, child, log: () => lines.join('') };
     processes.push(running);
     await waitFor(
@@ -117,7 +135,8 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     await store.drop();
   };
   try {
-    for (const name of options.services ?? ['sync-worker', 'import-worker', 'cron', 'gateway']) await start(name);
+    for (const name of options.services ?? ['sync-worker', 'import-worker', 'cron', 'gateway'])
+      await start(name);
   } catch (error) {
     await stop();
     throw error;
@@ -139,6 +158,7 @@ export async function signIn(system: Pick<System, 'url' | 'sandbox'>, personId: 
     headers: { cookie, accept: 'text/html' },
   });
   const session = (back.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
-  if (back.status !== 302 || session === '') throw new Error(`sign-in of ${personId}: ${back.status} ${await back.text()}`);
+  if (back.status !== 302 || session === '')
+    throw new Error(`sign-in of ${personId}: ${back.status} ${await back.text()}`);
   return session;
 }

@@ -35,6 +35,10 @@ export function serviceSpecs(addresses: SystemAddresses, options: { watch?: bool
             ...(addresses.webDist ? { WEB_DIST: addresses.webDist } : {}),
           }
         : { OPS_PORT: String(addresses.opsPorts[name] ?? 0) }),
+      // Reading exports makes much short-lived garbage, which V8 would let pile up to some 200 MB.
+      ...(name === 'import-worker'
+        ? { NODE_OPTIONS: '--max-semi-space-size=8 --max-old-space-size=160' }
+        : {}),
     },
     ...(options.watch ? { watch: [`services/${name}/src`, 'packages'] } : {}),
   }));

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { waitFor } from '@spindle/testkit';
-import { signIn, startSystem, type System } from '../system.ts';
+import { type System, signIn, startSystem } from '../system.ts';
 
 const LISTENERS = 50;
 /** An hour passes in a minute. */
@@ -19,7 +19,12 @@ beforeAll(async () => {
   system = await startSystem({
     speed: SPEED,
     services: ['sync-worker', 'cron', 'gateway'],
-    environment: { SPOTIFY_MODE: 'extended', SPOTIFY_DAILY_ALLOWANCE: '0', RATE_LIMIT_SCALE: '1000', LOG_LEVEL: 'warn' },
+    environment: {
+      SPOTIFY_MODE: 'extended',
+      SPOTIFY_DAILY_ALLOWANCE: '0',
+      RATE_LIMIT_SCALE: '1000',
+      LOG_LEVEL: 'warn',
+    },
     sandbox: {
       mode: 'extended',
       people,
@@ -53,7 +58,11 @@ describe('an hour of fifty listeners under fire', () => {
     for (const { id } of people) await signIn(system, id);
     const from = sandbox.clock.nowMs();
 
-    sandbox.control.addFault({ fault: { kind: 'rate-limit', retryAfterSeconds: 20 }, path: '/v1/**', probability: 0.03 });
+    sandbox.control.addFault({
+      fault: { kind: 'rate-limit', retryAfterSeconds: 20 },
+      path: '/v1/**',
+      probability: 0.03,
+    });
     sandbox.control.addFault({ fault: { kind: 'server-error' }, path: '/v1/**', probability: 0.08 });
     sandbox.control.addFault({ fault: { kind: 'drop', when: 'before' }, path: '/v1/**', probability: 0.04 });
     sandbox.control.addFault({ fault: { kind: 'drop', when: 'after' }, path: '/v1/**', probability: 0.04 });

@@ -91,7 +91,7 @@ export function NowPlayingCard({ view }: { readonly view: NowPlayingView | undef
           <Artwork track={view.track} size={148} />
           <Stack gap="xs" style={{ flex: 1, minWidth: 0 }}>
             <Group gap="xs">
-              <Badge variant="light" color={view.isPlaying ? undefined : 'gray'}>
+              <Badge variant="dot" color={view.isPlaying ? undefined : 'gray'}>
                 {view.isPlaying ? 'Now playing' : 'Paused'}
               </Badge>
               {view.device ? (

@@ -17,7 +17,14 @@ export function PlayRow(props: {
   const ms = play.msPlayed ?? play.track.durationMs;
   return (
     <Group wrap="nowrap" gap="sm" py={6} component="li" data-testid="play">
-      <Text size="xs" c="dimmed" w={62} style={{ flex: 'none', whiteSpace: 'nowrap' }} component="time" dateTime={play.playedAt}>
+      <Text
+        size="xs"
+        c="dimmed"
+        w={62}
+        style={{ flex: 'none', whiteSpace: 'nowrap' }}
+        component="time"
+        dateTime={play.playedAt}
+      >
         {clockTime(play.playedAt, props.timeZone)}
       </Text>
       <Artwork track={play.track} size={44} />

@@ -57,16 +57,17 @@ function Ledger({ account }: { readonly account: QuotaAccount }): ReactNode {
           {cooldown.scope}: {cooldown.reason}, rests {relative(cooldown.until)}.
         </Alert>
       ))}
-      <BarChart
-        h={150}
-        data={account.hourly.map(({ hour, calls }) => ({ hour: new Date(hour).getHours(), calls }))}
-        dataKey="hour"
-        series={[{ name: 'calls', color: 'spindle.5' }]}
-        gridAxis="none"
-        withYAxis={false}
-        aria-label="Calls by hour"
-        mb="md"
-      />
+      <div role="img" aria-label="Calls in each of the last 24 hours">
+        <BarChart
+          h={150}
+          data={account.hourly.map(({ hour, calls }) => ({ hour: new Date(hour).getHours(), calls }))}
+          dataKey="hour"
+          series={[{ name: 'calls', color: 'spindle.5' }]}
+          gridAxis="none"
+          withYAxis={false}
+          mb="md"
+        />
+      </div>
       <SimpleGrid cols={{ base: 1, sm: 2 }}>
         <Table fz="sm">
           <Table.Thead>

@@ -10,7 +10,11 @@ import { Failure } from '../components/failure.tsx';
 import { count, relative } from '../time-words.ts';
 import { uploadImport } from '../upload.ts';
 
-const ACCEPT = { 'application/zip': ['.zip'], 'application/x-zip-compressed': ['.zip'], 'application/json': ['.json'] };
+const ACCEPT = {
+  'application/zip': ['.zip'],
+  'application/x-zip-compressed': ['.zip'],
+  'application/json': ['.json'],
+};
 
 const REASONS: Record<string, string> = {
   'too-short': 'shorter than 30 seconds',
@@ -109,7 +113,7 @@ function ImportCard({ view }: { readonly view: ImportView }): ReactNode {
         <Text fw={600} truncate title={view.files.map((file) => file.name).join(', ')}>
           {view.files.map((file) => file.name).join(', ') || 'Upload'}
         </Text>
-        <Badge color={state.color} variant="light" style={{ flex: 'none' }}>
+        <Badge color={state.color} variant="dot" style={{ flex: 'none' }}>
           {state.label}
         </Badge>
       </Group>
@@ -161,7 +165,12 @@ export function Imports(): ReactNode {
       </Title>
       <Text c="dimmed">
         Ask Spotify for your <em>extended streaming history</em> (
-        <Anchor href="https://www.spotify.com/account/privacy/" target="_blank" rel="noreferrer">
+        <Anchor
+          href="https://www.spotify.com/account/privacy/"
+          target="_blank"
+          rel="noreferrer"
+          underline="always"
+        >
           Account → Privacy
         </Anchor>
         ); it comes by e-mail within a month. Drop the zip here as it is. Nothing of it is counted twice, not

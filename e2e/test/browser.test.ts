@@ -1,0 +1,232 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { waitFor } from '@spindle/testkit';
+import axe from 'axe-core';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { type System, startSystem } from '../system.ts';
+
+const CHROMIUM = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
+const WEB_DIST = process.env.WEB_DIST ?? fileURLToPath(new URL('../../services/web/dist', import.meta.url));
+const SHOTS = fileURLToPath(new URL('../test-results/', import.meta.url));
+const ready = existsSync(CHROMIUM) && existsSync(`${WEB_DIST}/index.html`);
+if (!ready)
+  process.stderr.write(
+    '! The browser tests are skipped: they need Chromium (CHROMIUM_PATH) and the built web app.\n',
+  );
+
+let system: System;
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+/** Errors of our pages. Refusals that a page expects (401 for a visitor, 400 for a bad setting) show in the console too. */
+const errors: string[] = [];
+
+/** A row of the extended streaming history, as Spotify writes it. */
+function exportRow(index: number) {
+  const track = system.sandbox.catalogue.tracks[index];
+  if (!track) throw new Error('the catalogue is too small');
+  return {
+    ts: new Date(Date.UTC(2021, 4, 1, 12) + index * 240_000).toISOString().replace('.000', ''),
+    username: 'somebody',
+    platform: 'ios',
+    ms_played: 180_000,
+    conn_country: 'PT',
+    ip_addr_decrypted: '203.0.113.9',
+    master_metadata_track_name: track.name,
+    master_metadata_album_artist_name: 'Somebody',
+    master_metadata_album_album_name: 'Somewhere',
+    spotify_track_uri: `spotify:track:${track.id}`,
+    episode_name: null,
+    episode_show_name: null,
+    spotify_episode_uri: null,
+    reason_start: 'trackdone',
+    reason_end: 'trackdone',
+    shuffle: false,
+    skipped: false,
+    offline: false,
+    offline_timestamp: 0,
+    incognito_mode: false,
+  };
+}
+
+async function accessible(where: string): Promise<void> {
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate(() =>
+    (
+      globalThis as unknown as {
+        axe: {
+          run(): Promise<{ violations: { id: string; impact: string | null; nodes: { html: string }[] }[] }>;
+        };
+      }
+    ).axe.run(),
+  );
+  const severe = violations.filter((one) => ['serious', 'critical'].includes(one.impact ?? ''));
+  expect({ where, severe: severe.map((one) => `${one.id}: ${one.nodes[0]?.html.slice(0, 200)}`) }).toEqual({
+    where,
+    severe: [],
+  });
+}
+
+beforeAll(async () => {
+  if (!ready) return;
+  mkdirSync(SHOTS, { recursive: true });
+  system = await startSystem({ webDist: WEB_DIST });
+  browser = await chromium.launch({
+    executablePath: CHROMIUM,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+  context = await browser.newContext({ viewport: { width: 1180, height: 860 } });
+  page = await context.newPage();
+  page.on('pageerror', (error) => errors.push(error.message));
+  page.on('console', (message) => {
+    const expected = /status of 40[01]/.test(message.text()) || !page.url().startsWith(system.url);
+    if (message.type() === 'error' && !expected) errors.push(`${page.url()}: ${message.text()}`);
+  });
+}, 60_000);
+
+afterAll(async () => {
+  await browser?.close();
+  await system?.stop();
+}, 40_000);
+
+const story = ready ? describe : describe.skip;
+
+story('a stranger', () => {
+  it('opens the address, signs in, and within a minute sees what plays and a history', async () => {
+    await page.goto(system.url);
+    await page.getByText('This instance plays with a sandbox').waitFor();
+    await accessible('welcome');
+    await page.getByRole('link', { name: /Continue with Spotify/ }).click();
+    await page.locator('button[value=approve]').click();
+    await page.getByText('Now playing').waitFor({ timeout: 60_000 });
+    await page.getByTestId('play').first().waitFor({ timeout: 60_000 });
+    expect(await page.getByTestId('play').count()).toBe(12);
+    await page.screenshot({ path: `${SHOTS}home.png`, fullPage: true });
+    await accessible('home');
+  }, 120_000);
+
+  it('sees the progress move, and the card change when the person skips', async () => {
+    const bar = page.getByTestId('progress');
+    const before = await bar.textContent();
+    await waitFor(async () => (await bar.textContent()) !== before, { what: 'the progress to move' });
+
+    const person = system.sandbox.control.people()[0]?.id ?? '';
+    const tracks = system.sandbox.catalogue.tracks.slice(40, 42);
+    const now = system.sandbox.clock.nowMs();
+    system.sandbox.control.script(person, [
+      { at: now + 500, action: 'play', uris: tracks.map((track) => track.uri) },
+    ]);
+    // Nobody presses reload: the server looks by itself because this page watches.
+    await page
+      .getByLabel('Now playing')
+      .getByText(tracks[0]?.name ?? '?', { exact: true })
+      .waitFor({ timeout: 30_000 });
+  }, 60_000);
+
+  it('scrolls through the history, finds a track, and removes a play', async () => {
+    await page.getByRole('link', { name: 'History' }).first().click();
+    await page.getByTestId('play').first().waitFor();
+    await waitFor(async () => (await page.getByTestId('play').count()) >= 50, { what: 'fifty plays' });
+    await accessible('history');
+    const name = (await page.getByTestId('play').first().locator('a').nth(1).textContent()) ?? '';
+    await page.getByLabel('Search').fill(name);
+    await waitFor(async () => page.url().includes('q='), { what: 'the search in the address' });
+    await page.getByTestId('play').first().waitFor();
+    const { rows: before } = await system.database.query<{ count: number }>(
+      'SELECT count(*)::int AS count FROM plays',
+    );
+    await page
+      .getByLabel(/^Remove /)
+      .first()
+      .click();
+    await page.getByRole('button', { name: 'Remove', exact: true }).click();
+    await waitFor(
+      async () => {
+        const { rows } = await system.database.query<{ count: number }>(
+          'SELECT count(*)::int AS count FROM plays',
+        );
+        return rows[0]?.count === (before[0]?.count ?? 0) - 1;
+      },
+      { what: 'the play to be gone' },
+    );
+  }, 60_000);
+
+  it('imports an export and sees the report; sent twice, nothing is counted twice', async () => {
+    await page.getByRole('link', { name: 'Imports' }).first().click();
+    const buffer = Buffer.from(JSON.stringify(Array.from({ length: 120 }, (_, index) => exportRow(index))));
+    const file = { name: 'Streaming_History_Audio_2021.json', mimeType: 'application/json', buffer };
+    for (const [round, stored] of [120, 0].entries()) {
+      await page.locator('input[type=file]').setInputFiles(file);
+      await waitFor(async () => (await page.getByText('done', { exact: true }).count()) === round + 1, {
+        what: `import ${round + 1} to be done`,
+        timeoutMs: 30_000,
+      });
+      const cells = await page.getByRole('article').first().locator('tbody td').allTextContents();
+      expect(cells).toEqual(['120', String(stored), String(120 - stored), '0', '0']);
+    }
+    await accessible('imports');
+    const { rows } = await system.database.query(
+      "SELECT count(*)::int AS count FROM plays WHERE played_at < '2022-01-01'",
+    );
+    expect(rows).toEqual([{ count: 120 }]);
+  }, 90_000);
+
+  it('is told at the field what is wrong with a setting, and shares on and off', async () => {
+    await page.getByRole('link', { name: 'Settings' }).first().click();
+    await page.getByLabel('Handle').fill('No Spaces!');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText(/lower case letters, digits, "-" or "_"/).waitFor();
+    await page.getByLabel('Share what I play now').click({ force: true });
+    const address = page.getByText(/\/now-playing$/);
+    await address.waitFor();
+    const url = (await address.textContent()) ?? '';
+    expect((await fetch(url)).status).toBe(200);
+    await page.getByLabel('Share what I play now').click({ force: true });
+    await address.waitFor({ state: 'detached' });
+    expect((await fetch(url)).status).toBe(404);
+    await accessible('settings');
+  }, 60_000);
+
+  it('as the first one here, sees where the calls went and what the doctor says', async () => {
+    await page.getByRole('link', { name: 'Admin' }).first().click();
+    await page.getByText('Developer account').waitFor();
+    await page.getByText('PostgreSQL').first().waitFor({ timeout: 20_000 });
+    await page.screenshot({ path: `${SHOTS}admin.png`, fullPage: true });
+    await accessible('admin');
+  }, 60_000);
+
+  it('can do all of it on a small phone in the dark', async () => {
+    const phone = await browser.newContext({
+      viewport: { width: 360, height: 740 },
+      colorScheme: 'dark',
+      storageState: await context.storageState(),
+    });
+    const small = await phone.newPage();
+    for (const path of ['/', '/history', '/imports', '/settings', '/admin']) {
+      await small.goto(`${system.url}${path}`);
+      await small.locator('main h1').first().waitFor();
+      expect({ path, width: await small.evaluate('document.documentElement.scrollWidth') }).toEqual({
+        path,
+        width: 360,
+      });
+    }
+    await phone.close();
+  }, 60_000);
+
+  it('never met an error of a page on the way', () => {
+    expect(errors).toEqual([]);
+  });
+
+  it('signs out and is a stranger again', async () => {
+    await page.goto(`${system.url}/settings`);
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByRole('link', { name: /Continue with Spotify/ }).waitFor();
+  }, 30_000);
+});
