@@ -3,7 +3,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -61,7 +61,7 @@ function manifests() {
 }
 
 /** Installs when the lock file or a manifest changed since the last time. */
-function ensureInstalled() {
+function ensureInstalled(pnpm) {
   const hash = createHash('sha256');
   for (const file of [join(ROOT, 'pnpm-lock.yaml'), join(ROOT, 'pnpm-workspace.yaml'), ...manifests()]) {
     hash.update(readFileSync(file));
@@ -71,7 +71,6 @@ function ensureInstalled() {
   const node = join(ROOT, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
   const installed = existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted && existsSync(node);
   if (!installed) {
-    const pnpm = ensurePnpm();
     step('Installing the packages and Node 24', process.execPath, [pnpm, 'install', '--frozen-lockfile'], {
       // The pinned pnpm speaks for itself; a terminal is not there to answer questions.
       env: { ...process.env, CI: 'true' },
@@ -90,14 +89,21 @@ if (Number(process.versions.node.split('.')[0]) < LEAST_NODE) {
   stop(`Spindle needs Node ${LEAST_NODE} or newer; this is ${process.version}. See https://nodejs.org`);
 }
 
-const node = ensureInstalled();
+const pnpm = ensurePnpm();
+const node = ensureInstalled(pnpm);
+// turbo looks for pnpm by its name.
+const pnpmBin = join(dirname(dirname(dirname(pnpm))), '.bin');
 const child = spawn(
   node,
   ['--disable-warning=ExperimentalWarning', join(ROOT, 'tooling', `${command}.ts`), ...rest],
   {
     cwd: ROOT,
     stdio: 'inherit',
-    env: { ...process.env, PATH: `${dirname(node)}:${process.env.PATH ?? ''}` },
+    env: {
+      ...process.env,
+      PATH: [dirname(node), pnpmBin, process.env.PATH ?? ''].join(delimiter),
+      TURBO_TELEMETRY_DISABLED: '1',
+    },
   },
 );
 // The terminal sends Ctrl-C to the whole group, so the child has it already; a kill comes to us alone.

@@ -16,7 +16,7 @@ function suites(filters: readonly string[]): string[] {
     (name) => `packages/${name}`,
   );
   const services = readdirSync(join(ROOT, 'services')).map((name) => `services/${name}`);
-  return [...packages, 'prisma', 'tooling', ...services, 'e2e'].filter(
+  return [...packages, 'prisma', 'tooling', ...services, 'bench', 'e2e'].filter(
     (folder) =>
       existsSync(join(ROOT, folder, 'jest.config.mjs')) &&
       (filters.length === 0 || filters.some((filter) => folder.startsWith(filter.replace(/\/$/, '')))),
@@ -90,7 +90,7 @@ await runCommand(async () => {
   if (filters.length === 0) {
     add(await check('Checking format and lint', bin('biome'), ['check', '.']));
     add(await check('Checking types', bin('turbo'), ['run', 'typecheck', '--output-logs=errors-only']));
-    add(await check('Looking for dead code', bin('knip'), ['--no-progress']));
+    add(await check('Looking for dead code', bin('knip'), ['--no-progress', '--no-config-hints']));
   }
 
   await ensureRedisServer();

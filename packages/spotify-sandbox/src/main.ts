@@ -12,8 +12,8 @@ async function main(): Promise<void> {
   };
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
-// Started by another process over a channel: when that one is gone, so are we.
-process.once('disconnect', stop);
+  // Started by another process over a channel: when that one is gone, so are we.
+  process.once('disconnect', stop);
 }
 
 main().catch((error: unknown) => {

@@ -227,7 +227,9 @@ describe('the 30-second window', () => {
     const { granted } = await drain(one, call('live'));
     expect(granted).toBe(5);
     await one.acquire(call('sign-in', { bucket: 'profile' }));
-    await one.report(await one.acquire(call('sign-in', { bucket: 'player' })), { error: new RateLimited({ until: new Date(start + 60_000) }) });
+    await one.report(await one.acquire(call('sign-in', { bucket: 'player' })), {
+      error: new RateLimited({ until: new Date(start + 60_000) }),
+    });
     await one.acquire(call('sign-in', { bucket: 'accounts' }));
   });
 

@@ -12,7 +12,10 @@ const NOW = Date.UTC(2026, 10, 16, 19);
 function habit(days: number, fromHour: number, toHour: number, plays: number): number[] {
   const midnight = NOW - 19 * HOUR;
   return Array.from({ length: days }, (_, day) => midnight - (days - day) * DAY).flatMap((start) =>
-    Array.from({ length: plays }, (_, index) => start + (fromHour + ((toHour - fromHour) * (index + 0.5)) / plays) * HOUR),
+    Array.from(
+      { length: plays },
+      (_, index) => start + (fromHour + ((toHour - fromHour) * (index + 0.5)) / plays) * HOUR,
+    ),
   );
 }
 
@@ -42,7 +45,12 @@ describe('the next reading of a history', () => {
   });
 
   it('backs off after failures, to an hour at most', () => {
-    expect([0, 1, 2, 10].map((failures) => retryAt(NOW, failures) - NOW)).toEqual([MINUTE, 2 * MINUTE, 4 * MINUTE, HOUR]);
+    expect([0, 1, 2, 10].map((failures) => retryAt(NOW, failures) - NOW)).toEqual([
+      MINUTE,
+      2 * MINUTE,
+      4 * MINUTE,
+      HOUR,
+    ]);
   });
 });
 
@@ -79,14 +87,25 @@ describe('the next reading of a player', () => {
   });
 
   it('follows an unwatched player track by track where calls are plenty, rarely where they are scarce', () => {
-    const plenty = nextPlaybackAt({ ...input, live: true, budget: { left: Number.POSITIVE_INFINITY, allowance: null, hourly: [] } });
+    const plenty = nextPlaybackAt({
+      ...input,
+      live: true,
+      budget: { left: Number.POSITIVE_INFINITY, allowance: null, hourly: [] },
+    });
     expect(plenty).toBe(NOW + 2 * MINUTE + 1_500);
     expect(nextPlaybackAt({ ...input, live: true })).toBeGreaterThan(NOW + 30 * MINUTE);
   });
 
   it('looks at a silent player less and less', () => {
     const after = (idleReads: number) =>
-      nextPlaybackAt({ ...input, live: true, isPlaying: false, endsAt: null, idleReads, budget: { left: 1, allowance: null, hourly: [] } }) ?? 0;
+      nextPlaybackAt({
+        ...input,
+        live: true,
+        isPlaying: false,
+        endsAt: null,
+        idleReads,
+        budget: { left: 1, allowance: null, hourly: [] },
+      }) ?? 0;
     expect(after(1)).toBeLessThan(after(3));
     expect(after(3)).toBeLessThan(after(6));
     expect(after(20) - NOW).toBeLessThanOrEqual(2 * HOUR);

@@ -5,7 +5,7 @@ export const LANES = QUOTA_LANES;
 export type Lane = (typeof LANES)[number];
 
 /** Share of the allowance that history keeps for itself: no other capture may eat it. */
-export const HISTORY_FLOOR = 0.15;
+export const HISTORY_FLOOR = 0.08;
 /** Share that is left for people's clicks when everything planned has taken its part. */
 export const INTERACTIVE_RESERVE = 0.04;
 

@@ -79,6 +79,7 @@ export const playback: Processor<SyncContext, 'sync', 'playback'> = async (
         reading.isPlaying && reading.durationMs !== null && reading.progressMs !== null
           ? now + reading.durationMs - reading.progressMs
           : null,
+      progressMs: reading.progressMs ?? 0,
       idleReads,
       budget: await context.governor.budget(account, 'live'),
       watchedListeners: watched ? (await countLive(db, apps, at)).watched : 1,
