@@ -1,40 +1,34 @@
-/** Rows as Spotify writes them, with everything that must not be kept. */
+import type { TrackItem } from '@spindle/db';
+
+/** Rows of exports as Spotify writes them, with everything that must never be kept. */
 export type Row = Record<string, unknown>;
 
 export const SECRETS = {
   ip: '203.0.113.77',
-  userAgent: 'Mozilla/5.0 (Secret Phone)',
-  username: 'secret.listener.1987',
-  country: 'ZQ',
-} as const;
+  userAgent: 'ForbiddenAgent%2F1.0',
+  userName: 'forbidden-user-name',
+  country: 'ZQ-nowhere',
+};
 
-const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+/** A Spotify id of the right form, the same for the same name. */
+export const spotifyId = (name: string): string =>
+  Buffer.from(name).toString('hex').slice(0, 22).padEnd(22, '0');
 
-/** The Spotify id of the n-th invented track, 22 characters. */
-export function trackId(n: number): string {
-  let text = '';
-  for (let rest = n, place = 0; place < 22; place += 1) {
-    text = (BASE62[rest % 62] ?? '0') + text;
-    rest = Math.floor(rest / 62);
-  }
-  return text;
-}
-
-/** A stamp as exports have it: UTC, whole seconds. */
+/** `2024-05-01T12:00:00Z`, as exports write it. */
 export const stamp = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
 
-/** A row of 2023 and later. */
-export function newRow(n: number, endedAt: number, extra: Row = {}): Row {
+/** A row of the form since 2023. */
+export function row(track: string, endedAt: number, changes: Row = {}): Row {
   return {
     ts: stamp(endedAt),
     platform: 'android',
     ms_played: 180_000,
     conn_country: SECRETS.country,
     ip_addr: SECRETS.ip,
-    master_metadata_track_name: `Song ${n}`,
-    master_metadata_album_artist_name: `Band ${n % 40}`,
-    master_metadata_album_album_name: `Record ${n % 90}`,
-    spotify_track_uri: `spotify:track:${trackId(n)}`,
+    master_metadata_track_name: `Track ${track}`,
+    master_metadata_album_artist_name: `Artist of ${track}`,
+    master_metadata_album_album_name: `Album of ${track}`,
+    spotify_track_uri: `spotify:track:${spotifyId(track)}`,
     episode_name: null,
     episode_show_name: null,
     spotify_episode_uri: null,
@@ -47,32 +41,52 @@ export function newRow(n: number, endedAt: number, extra: Row = {}): Row {
     shuffle: false,
     skipped: false,
     offline: false,
-    offline_timestamp: Math.floor(endedAt / 1_000) - 180,
+    offline_timestamp: Math.floor(endedAt / 1000) - 180,
     incognito_mode: false,
-    ...extra,
+    ...changes,
   };
 }
 
-/** A row of an `endsong_N.json`: more that must not be kept, times offline in ms, flags that may be null. */
-export function oldRow(n: number, endedAt: number, extra: Row = {}): Row {
-  const row: Row = {
-    ...newRow(n, endedAt),
-    username: SECRETS.username,
+/** A row of an `endsong_0.json` from before 2023: more about the person, ms in `offline_timestamp`, null flags. */
+export function oldRow(track: string, endedAt: number, changes: Row = {}): Row {
+  const modern = row(track, endedAt);
+  const kept = Object.entries(modern).filter(([key]) => !key.startsWith('audiobook') && key !== 'ip_addr');
+  return {
+    ...Object.fromEntries(kept),
+    username: SECRETS.userName,
     ip_addr_decrypted: SECRETS.ip,
     user_agent_decrypted: SECRETS.userAgent,
     skipped: null,
     offline: null,
+    reason_start: '',
+    reason_end: null,
     offline_timestamp: endedAt - 180_000,
+    incognito_mode: null,
+    ...changes,
   };
-  for (const key of Object.keys(row)) if (key.startsWith('audiobook') || key === 'ip_addr') delete row[key];
-  return { ...row, ...extra };
 }
 
-/** So many plays, three and a half minutes apart, of `tracks` different tracks. */
-export function plays(count: number, options: { from: number; tracks?: number }): Row[] {
-  return Array.from({ length: count }, (_, index) =>
-    newRow((index * 7) % (options.tracks ?? 50), options.from + index * 210_000),
-  );
+/** The track of {@link row} as Spotify's API tells it. */
+export function trackItem(track: string, durationMs = 180_000): TrackItem {
+  const artist = { spotifyId: `artist-${track}`, name: `Artist of ${track}` };
+  return {
+    spotifyId: spotifyId(track),
+    name: `Track ${track}`,
+    durationMs,
+    explicit: false,
+    isrc: null,
+    discNumber: 1,
+    trackNumber: 1,
+    artists: [artist],
+    album: {
+      spotifyId: `album-${track}`,
+      name: `Album of ${track}`,
+      albumType: 'album',
+      releaseDate: '2020',
+      releaseDatePrecision: 'year',
+      totalTracks: 10,
+      images: [],
+      artists: [artist],
+    },
+  };
 }
-
-export const json = (rows: unknown): Buffer => Buffer.from(JSON.stringify(rows, null, 2));
