@@ -20,6 +20,8 @@ import { limitsTopic } from './config.ts';
 import { handlers } from './handlers.ts';
 import { takeUpImports } from './take-up.ts';
 
+/** How often imports are looked for whose job is lost or has failed for good, ms. */
+const TAKE_UP_EVERY_MS = 60_000;
 /** Imports at the same time: while one waits for PostgreSQL another reads. */
 const CONCURRENCY = 2;
 
@@ -59,7 +61,8 @@ async function start(scope: ServiceScope, environment: Environment): Promise<voi
     one.close(),
   );
   const live = createLivePublisher({ redis, prefix, logger });
-  await takeUpImports({ db, producer, clock, logger });
+  const takeUp = () => takeUpImports({ db, producer, clock, logger });
+  await takeUp();
   const worker = scope.own(
     'worker',
     createWorker(
@@ -79,6 +82,10 @@ async function start(scope: ServiceScope, environment: Environment): Promise<voi
     (one) => one.close(),
   );
   health.check('worker', () => worker.check());
+  const lookAgain = () => {
+    takeUp().catch((error) => logger.warn({ err: error }, 'unfinished imports could not be looked for'));
+  };
+  scope.own('take-up', setInterval(lookAgain, TAKE_UP_EVERY_MS), clearInterval);
 }
 
 await runService('import-worker', (scope) => start(scope, process.env));

@@ -14,7 +14,7 @@ export interface TakeUpParts {
 }
 
 /**
- * Brings the queue in step with the imports that the database knows, at the start of a worker: those
+ * Brings the queue in step with the imports that the database knows; run at the start and then now and again. Those
  * whose job was lost (Redis was emptied, a gateway died between row and job) get one again, those whose
  * job has failed for good are ended, and uploads that were broken off go.
  */

@@ -15,12 +15,36 @@ class UploadAccess extends RandomAccessReader {
     this.#upload = upload;
   }
 
+  /** What the reader asks for most, headers of some bytes, needs no stream. */
+  override read(
+    target: Buffer,
+    offset: number,
+    length: number,
+    position: number,
+    done: (error: Error | null) => void,
+  ): void {
+    this.#copy(target, offset, position, position + length).then(
+      () => done(null),
+      (error: unknown) => {
+        this.#note(error);
+        done(error instanceof Error ? error : new Error(String(error)));
+      },
+    );
+  }
+
+  async #copy(target: Buffer, offset: number, start: number, end: number): Promise<void> {
+    let at = offset;
+    for await (const part of this.#upload.read(start, end)) at += part.copy(target, at);
+  }
+
+  #note(error: unknown): void {
+    // Outside of the file: the zip points to places that it does not have.
+    if (!(error instanceof RangeError)) this.failure ??= error;
+  }
+
   override _readStreamForRange(start: number, end: number): Readable {
     const stream = Readable.from(this.#upload.read(start, end), { objectMode: false, highWaterMark: 65_536 });
-    stream.on('error', (error) => {
-      // Outside of the file: the zip points to places that it does not have.
-      if (!(error instanceof RangeError)) this.failure ??= error;
-    });
+    stream.on('error', (error) => this.#note(error));
     return stream;
   }
 }
