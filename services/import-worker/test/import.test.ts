@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { getImport, ingestPlays, PLAY_FLAGS, undoImport, upsertTracks } from '@spindle/db';
-import { waitFor } from '@spindle/testkit';
+import { ingestPlays, PLAY_FLAGS, upsertTracks } from '@spindle/db';
 import { oldRow, row, SECRETS, spotifyId, stamp, trackItem } from './support/export-rows.ts';
 import { ImportRig, NOW_MS } from './support/import-rig.ts';
 import { zipOf } from './support/zip.ts';
@@ -171,36 +170,6 @@ describe('an extended streaming history', () => {
     expect(before).toHaveLength(9_000);
     const { kept, recounted } = await rig.rollups(userId);
     expect(kept).toEqual(recounted);
-  });
-
-  it('counts each play for one of two uploads that are worked on at once', async () => {
-    const userId = await rig.listener('at-once');
-    const rows = Array.from({ length: 9_000 }, (_, at) => row(`t${at % 300}`, T0 + at * 4 * MINUTE));
-    const both = await Promise.all([
-      rig.import(userId, ['a.json', rows]),
-      rig.import(userId, ['a.json', rows]),
-    ]);
-    expect(both.reduce((sum, { totals }) => sum + totals.imported, 0)).toBe(9_000);
-    expect(both.reduce((sum, { totals }) => sum + totals.duplicates, 0)).toBe(9_000);
-    expect(await rig.plays(userId)).toHaveLength(9_000);
-    const { kept, recounted } = await rig.rollups(userId);
-    expect(kept).toEqual(recounted);
-  });
-
-  it('ends without a trace when it is undone while it runs', async () => {
-    const userId = await rig.listener('undone');
-    const rows = Array.from({ length: 20_000 }, (_, at) => row(`t${at % 300}`, T0 + at * 4 * MINUTE));
-    const { importId, jobId } = await rig.upload(userId, ['a.json', rows]);
-    await waitFor(() => rig.db.prisma.play.count({ where: { userId } }), {
-      what: 'a first batch',
-      everyMs: 2,
-    });
-    const undone = await undoImport(rig.db, userId, importId, rig.clock.now());
-    expect(undone?.totals.read).toBeLessThan(20_000);
-    expect(await rig.producer.waitFor(jobId, 20_000)).toMatchObject({ state: 'succeeded' });
-    expect(await getImport(rig.db, userId, importId)).toEqual(undone);
-    expect(await rig.plays(userId)).toEqual([]);
-    expect((await rig.rollups(userId)).kept).toEqual([]);
   });
 
   it('makes one play, measured, of what recently-played told before or tells afterwards', async () => {
