@@ -7,6 +7,23 @@ export interface CountedPlay {
   readonly msPlayed: number | null;
 }
 
+/** What plays come to by day and track, from parameters `$1` (listener) to `$4`. */
+const COUNTED = `
+  SELECT $1::int AS user_id, (to_timestamp(p.played_at / 1000) AT TIME ZONE u.time_zone)::date AS day, p.track_id,
+         count(*) AS plays, sum(coalesce(p.ms_played, 0)::bigint) AS ms_played,
+         sum(CASE WHEN p.ms_played IS NULL THEN coalesce(t.duration_ms, 0) ELSE 0 END::bigint) AS ms_assumed
+    FROM unnest($2::float8[], $3::int[], $4::int[]) AS p (played_at, track_id, ms_played)
+    JOIN users u ON u.id = $1
+    JOIN tracks t ON t.id = p.track_id
+   GROUP BY day, p.track_id`;
+
+const countedColumns = (userId: number, plays: readonly CountedPlay[]): unknown[] => [
+  userId,
+  plays.map((play) => play.playedAt),
+  plays.map((play) => play.trackId),
+  plays.map((play) => play.msPlayed),
+];
+
 /**
  * Keeps `play_days` in step with a change of `plays`, in the same transaction: adds and subtracts
  * what came and went, by the listener's own calendar day. A play that nothing measured counts with
@@ -17,36 +34,25 @@ export async function applyRollup(
   userId: number,
   change: { readonly added: readonly CountedPlay[]; readonly removed: readonly CountedPlay[] },
 ): Promise<void> {
-  const plays = [...change.added, ...change.removed];
-  if (plays.length === 0) return;
-  const signs = [...change.added.map(() => 1), ...change.removed.map(() => -1)];
-  await tx.query(
-    `WITH delta AS (
-       SELECT (to_timestamp(p.played_at / 1000) AT TIME ZONE u.time_zone)::date AS day, p.track_id, sum(p.sign) AS plays,
-              sum(p.sign * coalesce(p.ms_played, 0)::bigint) AS ms_played,
-              sum(p.sign * CASE WHEN p.ms_played IS NULL THEN coalesce(t.duration_ms, 0) ELSE 0 END::bigint) AS ms_assumed
-         FROM unnest($2::float8[], $3::int[], $4::int[], $5::int[]) AS p (played_at, track_id, ms_played, sign)
-         JOIN users u ON u.id = $1
-         JOIN tracks t ON t.id = p.track_id
-        GROUP BY 1, 2
-     ), known AS (
-       UPDATE play_days d SET plays = d.plays + delta.plays, ms_played = d.ms_played + delta.ms_played,
-                              ms_assumed = d.ms_assumed + delta.ms_assumed
-         FROM delta WHERE d.user_id = $1 AND d.day = delta.day AND d.track_id = delta.track_id
-       RETURNING d.day, d.track_id
-     )
-     INSERT INTO play_days (user_id, day, track_id, plays, ms_played, ms_assumed)
-     SELECT $1, day, track_id, plays, ms_played, ms_assumed FROM delta
-      WHERE NOT EXISTS (SELECT 1 FROM known k WHERE k.day = delta.day AND k.track_id = delta.track_id)`,
-    [
-      userId,
-      plays.map((play) => play.playedAt),
-      plays.map((play) => play.trackId),
-      plays.map((play) => play.msPlayed),
-      signs,
-    ],
-  );
+  // What came is added first, so that no count is ever below zero. An upsert finds each row by its key,
+  // where a join may read all days of the listener for as long as PostgreSQL has no statistics of them.
+  if (change.added.length > 0) {
+    await tx.query(
+      `INSERT INTO play_days AS d (user_id, day, track_id, plays, ms_played, ms_assumed) ${COUNTED}
+       ON CONFLICT (user_id, day, track_id) DO UPDATE
+          SET plays = d.plays + excluded.plays, ms_played = d.ms_played + excluded.ms_played,
+              ms_assumed = d.ms_assumed + excluded.ms_assumed`,
+      countedColumns(userId, change.added),
+    );
+  }
   if (change.removed.length > 0) {
+    await tx.query(
+      `WITH gone AS (${COUNTED})
+       UPDATE play_days d SET plays = d.plays - gone.plays, ms_played = d.ms_played - gone.ms_played,
+                              ms_assumed = d.ms_assumed - gone.ms_assumed
+         FROM gone WHERE d.user_id = $1 AND d.day = gone.day AND d.track_id = gone.track_id`,
+      countedColumns(userId, change.removed),
+    );
     await tx.query('DELETE FROM play_days WHERE user_id = $1 AND track_id = ANY($2::int[]) AND plays = 0', [
       userId,
       [...new Set(change.removed.map((play) => play.trackId))],
