@@ -1,29 +1,17 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { openAsBlob } from 'node:fs';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  addImportFile,
-  appendChunk,
-  CHUNK_BYTES,
-  createDatabase,
-  createImport,
-  type Database,
-  finishFile,
-  getImport,
-  noteImportJob,
-  queueImport,
-} from '@spindle/db';
-import { createProducer } from '@spindle/queues';
-import { seededRandom, silentLogger, systemClock } from '@spindle/service-kit';
+import { createApiToken, createDatabase, type Database, getImport } from '@spindle/db';
+import { seededRandom } from '@spindle/service-kit';
 import { freePort } from '@spindle/testkit';
 import { bareInsert } from './import/bare-insert.ts';
 import { writeExportZip } from './import/export-zip.ts';
-import { startWorker } from './import/worker-process.ts';
+import { type ServiceProcess, startService } from './import/service-process.ts';
 
 // An export in Spotify's own form, from the first byte of the upload to the last committed play, with
-// the worker as a process of its own. Options: --rows=100000 --seed=1
+// the gateway and the worker as processes of their own. Options: --rows=100000 --seed=1
 
 const option = (name: string, fallback: number): number =>
   Number(process.argv.find((argument) => argument.startsWith(`--${name}=`))?.split('=')[1] ?? fallback);
@@ -44,19 +32,16 @@ function goal(met: boolean, text: string): void {
 
 const round = (value: number) => Math.round(value).toLocaleString('en');
 
-/** Puts the file into the database as the gateway does. */
-async function upload(db: Database, importId: number, file: string): Promise<void> {
-  const fileId = await addImportFile(db, importId, { name: 'my_spotify_data.zip' });
-  const hash = createHash('sha256');
-  let bytes = 0;
-  let seq = 0;
-  for await (const piece of createReadStream(file, { highWaterMark: CHUNK_BYTES })) {
-    hash.update(piece);
-    bytes += piece.length;
-    await appendChunk(db, fileId, seq, piece);
-    seq += 1;
-  }
-  await finishFile(db, fileId, { bytes, sha256: hash.digest() });
+/** Sends the file as a browser or a script does. Answers the id of the import. */
+async function upload(origin: string, token: string, file: string): Promise<number> {
+  const body = new FormData();
+  body.set('file', await openAsBlob(file), 'my_spotify_data.zip');
+  const headers = { authorization: `Bearer ${token}` };
+  const answer = await fetch(`${origin}/api/imports`, { method: 'POST', headers, body });
+  const text = await answer.text();
+  if (answer.status !== 202) throw new Error(`The gateway answered ${answer.status}: ${text}`);
+  const accepted: { import: { id: string } } = JSON.parse(text);
+  return Number(accepted.import.id);
 }
 
 async function listener(db: Database): Promise<number> {
@@ -90,21 +75,41 @@ process.stdout.write(
 );
 
 const db = createDatabase({ url: databaseUrl, poolSize: 4 });
-const producer = createProducer({ redisUrl, prefix: PREFIX, clock: systemClock, logger: silentLogger() });
-const worker = await startWorker({ databaseUrl, redisUrl, prefix: PREFIX, opsPort: await freePort() });
+const gatewayPort = await freePort();
+const opsPort = await freePort();
+const origin = `http://127.0.0.1:${gatewayPort}`;
+const shared = { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, QUEUE_PREFIX: PREFIX };
+const running: ServiceProcess[] = [];
 try {
+  const worker = await startService('import-worker', opsPort, {
+    ...shared,
+    OPS_PORT: String(opsPort),
+    // As `npm start` starts it.
+    NODE_OPTIONS: '--max-semi-space-size=8 --max-old-space-size=160',
+  });
+  running.push(worker);
+  const gateway = await startService('gateway', gatewayPort, {
+    ...shared,
+    PORT: String(gatewayPort),
+    PUBLIC_URL: origin,
+    IMPORT_MAX_FILE_MB: '10000',
+    SPOTIFY_CLIENT_ID: 'bench',
+    SESSION_SECRET: randomBytes(32).toString('base64url'),
+    JWT_SECRET: randomBytes(32).toString('base64url'),
+    TOKEN_KEYS: `k1:${randomBytes(32).toString('base64')}`,
+  });
+  running.push(gateway);
   const userId = await listener(db);
+  const token = `spn_${randomBytes(32).toString('base64url')}`;
+  await createApiToken(db, userId, {
+    text: token,
+    name: 'bench',
+    scopes: ['read', 'write'],
+    expiresAt: null,
+    now: new Date(),
+  });
   const startedAt = performance.now();
-  const importId = await createImport(db, userId, new Date());
-  await upload(db, importId, file);
-  await queueImport(db, importId);
-  const { id: jobId } = await producer.add(
-    'imports',
-    'import',
-    { importId },
-    { ownerId: userId, requestId: 'bench' },
-  );
-  await noteImportJob(db, importId, jobId);
+  const importId = await upload(origin, token, file);
   const uploadedMs = performance.now() - startedAt;
   const view = await ended(db, userId, importId);
   const seconds = (performance.now() - startedAt) / 1_000;
@@ -136,8 +141,7 @@ try {
       `worker within ${round(peak / 1e6)} MB (goal ${round(GOAL_PEAK_BYTES / 1e6)})`,
     );
 } finally {
-  await worker.stop();
-  await producer.close();
+  for (const service of running.reverse()) await service.stop();
   await db.close();
   await rm(folder, { recursive: true });
 }

@@ -1,0 +1,45 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+
+/** A service as its own process, as in production. */
+export interface ServiceProcess {
+  /** The most memory it has held, bytes; null where the system does not tell. */
+  peakBytes(): Promise<number | null>;
+  stop(): Promise<void>;
+}
+
+async function untilReady(child: ChildProcess, name: string, port: number): Promise<void> {
+  for (;;) {
+    if (child.exitCode !== null) throw new Error(`The ${name} ended with code ${child.exitCode}.`);
+    const answer = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => null);
+    if (answer?.ok) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** Starts a service and waits until it is ready. `port` is where it answers `/readyz`. */
+export async function startService(
+  name: string,
+  port: number,
+  environment: Readonly<Record<string, string>>,
+): Promise<ServiceProcess> {
+  const main = fileURLToPath(new URL(`../../services/${name}/src/main.ts`, import.meta.url));
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { PATH: process.env.PATH, LOG_LEVEL: 'warn', ...environment },
+  });
+  await untilReady(child, name, port);
+  return {
+    async peakBytes() {
+      const status = await readFile(`/proc/${child.pid}/status`, 'utf8').catch(() => '');
+      const match = /^VmHWM:\s+(\d+) kB$/m.exec(status);
+      return match?.[1] ? Number(match[1]) * 1_024 : null;
+    },
+    async stop() {
+      child.kill('SIGTERM');
+      if (child.exitCode === null) await once(child, 'exit');
+    },
+  };
+}
