@@ -1,10 +1,12 @@
 import { type CaptureReport, quietCrowd, RIGHT_WITHIN_MS, sharingFriends } from './capture/scenarios.ts';
 
 // Plays captured (all of them) and calls per play (few), together. Options: --days=7 --listeners=1000
-// --warm-up=2 for shorter runs.
+// --warm-up=2 for shorter runs (0 leaves a part out), --seed=spindle for other people with other habits.
 
-const option = (name: string, fallback: number): number =>
-  Number(process.argv.find((argument) => argument.startsWith(`--${name}=`))?.split('=')[1] ?? fallback);
+const text = (name: string): string | undefined =>
+  process.argv.find((argument) => argument.startsWith(`--${name}=`))?.split('=')[1];
+const option = (name: string, fallback: number): number => Number(text(name) ?? fallback);
+const seed = text('seed') ?? 'spindle';
 const servers = { databaseUrl: process.env.DATABASE_URL ?? '', redisUrl: process.env.REDIS_URL ?? '' };
 const failed: string[] = [];
 
@@ -49,7 +51,7 @@ async function timed<T>(work: Promise<T>): Promise<[T, number]> {
 
 const days = option('days', 7);
 if (days > 0) {
-  const [friends, seconds] = await timed(sharingFriends(servers, days));
+  const [friends, seconds] = await timed(sharingFriends(servers, days, seed));
   print(
     `(a) 5 friends of a development-mode account, ${days} days, sharing in waking hours`,
     friends,
@@ -72,7 +74,7 @@ if (days > 0) {
 const listeners = option('listeners', 1000);
 if (listeners > 0) {
   const warmUp = option('warm-up', 2);
-  const [crowd, seconds] = await timed(quietCrowd(servers, listeners, warmUp));
+  const [crowd, seconds] = await timed(quietCrowd(servers, listeners, warmUp, seed));
   print(
     `(b) ${listeners} listeners of an extended account, history only, one day after ${warmUp} to learn`,
     crowd,

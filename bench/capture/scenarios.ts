@@ -163,14 +163,18 @@ function rightBy(shown: readonly Shown[], play: TruePlay, deadline: number): boo
   return current?.itemId === play.itemId;
 }
 
-/** How long somebody looks at a friend's player, and how often a day. */
-const LOOK_MS = 8 * MINUTE_MS;
-const LOOKS_A_DAY = 2;
+/**
+ * How long somebody looks at a friend's player, and how often a day: two hours a day in all. Of 800 calls a
+ * day that is about what can be shown this closely; watched for longer, the readings become sparser.
+ */
+const LOOK_MS = 12 * MINUTE_MS;
+const LOOKS_WITH_MUSIC = 1;
+const LOOKS_AT_ANY_TIME = 1;
 
 /**
- * When the players are looked at: twice a day each, for eight minutes; once while music plays (people open
- * the page because they hear of it) and once at any waking hour. A twin of the sandbox tells when music
- * will play: what people hear follows from the seed alone.
+ * When the players are looked at: twice a day each, once while music plays (people open the page because
+ * they hear of it) and once at any waking hour. A twin of the sandbox tells when music will play: what
+ * people hear follows from the seed alone.
  */
 async function plannedWatches(
   options: SandboxOptions,
@@ -178,21 +182,24 @@ async function plannedWatches(
   users: ReadonlyMap<string, number>,
   days: number,
 ): Promise<Watch[]> {
-  const random = seededRandom('watches');
+  const random = seededRandom(`watches of ${options.seed}`);
   const clock = new ManualClock(START_MS);
   const twin = await createSandbox({ ...options, clock, people: [...people] });
   clock.set(START_MS + days * DAY_MS);
   const watches = [...users].flatMap(([personId, userId]) =>
     Array.from({ length: days }, (_, day) => {
       const midnight = START_MS + day * DAY_MS;
-      const plays = twin.groundTruth.plays(personId, { from: midnight + 8 * HOUR_MS, to: midnight + 22 * HOUR_MS });
-      const heard = plays[random.int(Math.max(1, plays.length))];
-      const anyTime = midnight + (8 + random.next() * 14) * HOUR_MS;
-      return [heard?.startedAtMs ?? anyTime, anyTime].slice(0, LOOKS_A_DAY).map((from) => ({
-        userId,
-        from: Math.round(from),
-        to: Math.round(from) + LOOK_MS,
-      }));
+      const plays = twin.groundTruth.plays(personId, {
+        from: midnight + 8 * HOUR_MS,
+        to: midnight + 22 * HOUR_MS,
+      });
+      const anyTime = () => midnight + (8 + random.next() * 14) * HOUR_MS;
+      const withMusic = () => plays[random.int(Math.max(1, plays.length))]?.startedAtMs ?? anyTime();
+      const starts = [
+        ...Array.from({ length: LOOKS_WITH_MUSIC }, withMusic),
+        ...Array.from({ length: LOOKS_AT_ANY_TIME }, anyTime),
+      ];
+      return starts.map((from) => ({ userId, from: Math.round(from), to: Math.round(from) + LOOK_MS }));
     }).flat(),
   );
   await twin.close();
@@ -200,13 +207,28 @@ async function plannedWatches(
 }
 
 /** Five listeners of a development-mode account who share in waking hours, for some days. */
-export async function sharingFriends(servers: Servers, days: number): Promise<CaptureReport> {
+export async function sharingFriends(
+  servers: Servers,
+  days: number,
+  seed = 'spindle',
+): Promise<CaptureReport> {
   const people = Array.from({ length: 5 }, (_, index) => ({
     id: `friend-${index + 1}`,
     profile: { timeZone: 'Europe/London' },
   }));
-  const sandbox: SandboxOptions = { mode: 'development', quota: developmentQuota(1000), historyDays: 3 };
-  const simulation = await createSimulation({ ...servers, startMs: START_MS, people, dailyAllowance: 800, sandbox });
+  const sandbox: SandboxOptions = {
+    seed,
+    mode: 'development',
+    quota: developmentQuota(1000),
+    historyDays: 3,
+  };
+  const simulation = await createSimulation({
+    ...servers,
+    startMs: START_MS,
+    people,
+    dailyAllowance: 800,
+    sandbox,
+  });
   try {
     const users = new Map<string, number>();
     for (const { id } of people) users.set(id, await simulation.signIn(id));
@@ -243,11 +265,12 @@ export async function sharingFriends(servers: Servers, days: number): Promise<Ca
   }
 }
 
-/** Many listeners of an extended account of whom only the history is read, for one day after a week of getting to know them. */
+/** Many listeners of an extended account of whom only the history is read, for one day after some of getting to know them. */
 export async function quietCrowd(
   servers: Servers,
   listeners: number,
   warmUpDays: number,
+  seed = 'spindle',
 ): Promise<CaptureReport> {
   const people = Array.from({ length: listeners }, (_, index) => ({ id: `listener-${index + 1}` }));
   const simulation = await createSimulation({
@@ -255,7 +278,7 @@ export async function quietCrowd(
     startMs: START_MS,
     people,
     dailyAllowance: 0,
-    sandbox: { mode: 'extended', quota: null, rateLimit: null, historyDays: 3 },
+    sandbox: { seed, mode: 'extended', quota: null, rateLimit: null, historyDays: 3 },
   });
   try {
     const users = new Map<string, number>();

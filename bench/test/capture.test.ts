@@ -15,7 +15,7 @@ afterAll(() => store.drop());
 
 describe('a simulated day', () => {
   it('of five friends who share: every play stored once, within the allowance', async () => {
-    const report = await sharingFriends(servers, 1);
+    const report = await sharingFriends(servers, 1, 'spindle');
     expect(report.offered).toBeGreaterThan(100);
     expect({ missing: report.missing, doubled: report.doubled, failures: [...report.failures] }).toEqual({
       missing: 0,
@@ -27,7 +27,7 @@ describe('a simulated day', () => {
   }, 120_000);
 
   it('of quiet listeners: every play stored once, at a few calls', async () => {
-    const report = await quietCrowd(servers, 40, 2);
+    const report = await quietCrowd(servers, 40, 2, 'spindle');
     expect({ missing: report.missing, doubled: report.doubled, failures: [...report.failures] }).toEqual({
       missing: 0,
       doubled: 0,

@@ -9,7 +9,7 @@ const CLOSEST_MS = 9 * SECOND_MS;
  * Most skips come early in a track (half of them within its first 30 s: musicmachinery.com/2014/05/02/the-skip),
  * and the further it has come, the longer it goes on: so the pause grows with the progress, by this part of it.
  */
-const PART_OF_PROGRESS = 0.15;
+const PART_OF_PROGRESS = 0.18;
 const WIDEST_MS = 40 * SECOND_MS;
 /** The mean of these pauses over a usual track; what the allowance must afford for them. */
 const FULL_PACE_MS = 13.5 * SECOND_MS;
