@@ -64,7 +64,7 @@ export async function startSystem(options: { watch: boolean }): Promise<undefine
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stopped.resolve());
 
   const shutDown = async () => {
-    const order = [...STOP_ORDER, 'sandbox'];
+    const order = [...STOP_ORDER, 'web', 'sandbox'];
     for (const name of order) await running.find((service) => service.name === name)?.stop();
     await infrastructure?.stop();
     forgetProcesses();
@@ -111,6 +111,20 @@ export async function startSystem(options: { watch: boolean }): Promise<undefine
       );
     }
 
+    if (options.watch) {
+      // The gateway serves what this writes; a reload shows it.
+      running.push(
+        supervise(
+          {
+            name: 'web',
+            entry: 'services/web/node_modules/vite/bin/vite.js',
+            args: ['build', 'services/web', '--watch', '--logLevel', 'warn'],
+            env: {},
+          },
+          supervisor,
+        ),
+      );
+    }
     const opsPorts = Object.fromEntries(
       await Promise.all(SERVICES.map(async (name) => [name, await freePort()])),
     );

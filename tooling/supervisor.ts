@@ -8,6 +8,7 @@ export interface ServiceSpec {
   readonly name: string;
   /** Entry file, from the root of the project. */
   readonly entry: string;
+  readonly args?: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   /** Started again when these folders change (development). */
   readonly watch?: readonly string[];
@@ -75,6 +76,7 @@ export function supervise(spec: ServiceSpec, options: SupervisorOptions): Superv
         '--disable-warning=ExperimentalWarning',
         ...(spec.watch ? ['--watch', '--watch-preserve-output', ...watch] : []),
         join(ROOT, spec.entry),
+        ...(spec.args ?? []),
       ],
       {
         cwd: ROOT,
