@@ -21,6 +21,10 @@ const governor = new Governor({
   windowLimit: 1_000,
 });
 
+await redis.ping();
+process.send?.('ready');
+await new Promise((resolve) => process.once('message', resolve));
+
 let granted = 0;
 let refusedBySpotify = 0;
 while (granted < Number(CALLER_WISH)) {

@@ -1,4 +1,4 @@
-import { fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createSandbox, DEFAULT_APP, type Sandbox } from '@spindle/spotify-sandbox';
 import { testRedis } from '@spindle/testkit';
@@ -10,23 +10,27 @@ interface Report {
   readonly refusedBySpotify: number;
 }
 
-/** Runs the same greedy caller in four processes that know nothing of one another. */
+/**
+ * Runs the same greedy caller in four processes that know nothing of one another. All begin at the same
+ * word: a machine that starts one of them sooner must not let it take everything.
+ */
 async function fourProcesses(environment: Record<string, string>): Promise<Report[]> {
-  return Promise.all(
-    Array.from(
-      { length: 4 },
-      () =>
-        new Promise<Report>((resolve, reject) => {
-          const child = fork(WORKER, {
-            env: { ...process.env, ...environment, NODE_OPTIONS: '--disable-warning=ExperimentalWarning' },
-            execArgv: [],
-          });
-          child.once('message', (message) => resolve(message as Report));
-          child.once('error', reject);
-          child.once('exit', (code) => reject(new Error(`the caller ended with ${code}`)));
-        }),
-    ),
+  const children = Array.from({ length: 4 }, () =>
+    fork(WORKER, {
+      env: { ...process.env, ...environment, NODE_OPTIONS: '--disable-warning=ExperimentalWarning' },
+      execArgv: [],
+    }),
   );
+  const message = (child: ChildProcess) =>
+    new Promise<unknown>((resolve, reject) => {
+      child.once('message', resolve);
+      child.once('error', reject);
+      child.once('exit', (code) => reject(new Error(`the caller ended with ${code}`)));
+    });
+  await Promise.all(children.map(message));
+  const reports = children.map(message);
+  for (const child of children) child.send('go');
+  return (await Promise.all(reports)) as Report[];
 }
 const sum = (reports: readonly Report[], key: keyof Report) =>
   reports.reduce((total, report) => total + report[key], 0);
