@@ -1,6 +1,13 @@
 import { z } from 'zod';
 import { trackSummarySchema } from './catalogue.ts';
-import { idSchema, pageOf, pageQueryShape, timestampInputSchema, timestampSchema } from './primitives.ts';
+import {
+  idSchema,
+  pageOf,
+  pageQueryShape,
+  queryFlagSchema,
+  timestampInputSchema,
+  timestampSchema,
+} from './primitives.ts';
 import { defineRoute } from './route.ts';
 
 /** What saw a play. */
@@ -31,6 +38,11 @@ export const playSchema = z.object({
   /** Everything that saw this listen. */
   seenBy: z.array(playSourceSchema),
   context: z.object({ uri: z.string(), type: z.string(), url: z.string().nullable() }).nullable(),
+  /** What it was heard on, where a source names it. */
+  device: z.string().nullable(),
+  /** Counts in my figures; else why it does not. */
+  counts: z.boolean(),
+  uncounted: z.enum(['hidden', 'excluded', 'too-short']).nullable(),
   track: trackSummarySchema,
 });
 export type PlayView = z.infer<typeof playSchema>;
@@ -57,6 +69,10 @@ export const listPlays = defineRoute({
     album: idSchema.optional(),
     /** Words in the track's, artist's or album's name. */
     q: z.string().trim().min(1).max(200).optional(),
+    /** Only plays that this source saw. */
+    source: playSourceSchema.optional(),
+    /** Only plays that count (`true`) or do not (`false`). */
+    counted: queryFlagSchema.optional(),
   }),
   response: pageOf(playSchema).extend({
     /** Stretches inside this page of which Spotify could not show everything. */
@@ -74,4 +90,19 @@ export const deletePlay = defineRoute({
   scope: 'write',
   limit: 'write',
   params: z.object({ id: playIdSchema }),
+});
+
+export const PLAY_EXPORT_FORMATS = ['ndjson', 'csv', 'listenbrainz'] as const;
+
+export const exportPlays = defineRoute({
+  id: 'exportPlays',
+  method: 'get',
+  path: '/api/export/plays',
+  tag: 'History',
+  summary: 'Every play of mine as NDJSON (which another instance restores), CSV or ListenBrainz listens',
+  auth: 'user',
+  scope: 'read',
+  limit: 'upload',
+  query: z.strictObject({ format: z.enum(PLAY_EXPORT_FORMATS).default('ndjson') }),
+  produces: 'application/octet-stream',
 });

@@ -1,10 +1,16 @@
+import * as catalogueItems from './catalogue-items.ts';
+import * as corrections from './corrections.ts';
 import * as imports from './imports.ts';
 import * as jobs from './jobs.ts';
+import * as listenbrainz from './listenbrainz.ts';
 import * as nowPlaying from './now-playing.ts';
 import * as operations from './operations.ts';
 import * as plays from './plays.ts';
+import * as publicProfile from './public-profile.ts';
+import * as relay from './relay.ts';
 import type { AnyRoute } from './route.ts';
 import * as signIn from './sign-in.ts';
+import * as statistics from './statistics.ts';
 import * as sync from './sync.ts';
 import * as user from './user.ts';
 
@@ -15,6 +21,21 @@ function isRoute(value: unknown): value is AnyRoute {
 }
 
 /** Every endpoint: one file adds its routes by being listed here. */
-export const routes: readonly AnyRoute[] = [signIn, user, nowPlaying, plays, imports, jobs, sync, operations]
+export const routes: readonly AnyRoute[] = [
+  signIn,
+  user,
+  nowPlaying,
+  plays,
+  statistics,
+  catalogueItems,
+  corrections,
+  publicProfile,
+  imports,
+  listenbrainz,
+  relay,
+  jobs,
+  sync,
+  operations,
+]
   .flatMap((module) => Object.values(module))
   .filter(isRoute);

@@ -38,6 +38,10 @@ export const userSettingsShape = {
   publicProfile: z.boolean(),
   publicHistory: z.boolean(),
   publicStats: z.boolean(),
+  /** Others who allow it too may compare their taste with mine. */
+  comparable: z.boolean(),
+  /** Measured plays shorter than this count nowhere, ms. */
+  minPlayMs: z.number().int().min(5_000).max(240_000),
   trackers: z.boolean(),
   /** Read the player even while nobody watches. */
   liveCapture: z.boolean(),
