@@ -1,4 +1,5 @@
 import type { Database } from './client.ts';
+import { GRAIN, KIND } from './statistics/series.ts';
 
 export interface InstanceFigures {
   readonly users: number;
@@ -10,7 +11,7 @@ export interface InstanceFigures {
   readonly tracks: number;
 }
 
-/** Figures for the operator. Plays are summed from the daily rollups, which are far fewer rows. */
+/** Figures for the operator. Plays are those that count, from one row a listener. */
 export async function loadFigures(db: Database, now: Date): Promise<InstanceFigures> {
   const { rows } = await db.pool.query<Record<keyof InstanceFigures, string>>(
     `SELECT (SELECT count(*) FROM users) AS users,
@@ -18,7 +19,7 @@ export async function loadFigures(db: Database, now: Date): Promise<InstanceFigu
               AS connected,
             (SELECT count(*) FROM spotify_credentials WHERE reauth_needed_at IS NOT NULL) AS "reauthNeeded",
             (SELECT count(*) FROM shares WHERE ended_at IS NULL AND (expires_at IS NULL OR expires_at > $1)) AS sharing,
-            (SELECT coalesce(sum(plays), 0) FROM play_days) AS plays,
+            (SELECT coalesce(sum(plays), 0) FROM play_periods WHERE grain = ${GRAIN.all} AND kind = ${KIND.total}) AS plays,
             (SELECT count(*) FROM tracks) AS tracks`,
     [now],
   );

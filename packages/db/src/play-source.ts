@@ -21,4 +21,13 @@ export function sourcesIn(seenBy: number): PlaySourceName[] {
 }
 
 /** `plays.flags`. */
-export const PLAY_FLAGS = { shuffle: 1, skipped: 2, offline: 4, privateSession: 8 } as const;
+export const PLAY_FLAGS = {
+  shuffle: 1,
+  skipped: 2,
+  offline: 4,
+  privateSession: 8,
+  /** Hidden by its listener's hand: stays, and counts nowhere. */
+  hidden: 16,
+  /** A rule of its listener's keeps it out; set by `applyExclusions`. */
+  excluded: 32,
+} as const;

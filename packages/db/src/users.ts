@@ -1,8 +1,8 @@
 import type { Database, Transaction } from './client.ts';
 import { freeHandle, handleFrom } from './handle.ts';
 import { lockHistory } from './plays/ingest.ts';
-import { rebuildRollup } from './plays/rollup.ts';
 import { loadSettings } from './settings.ts';
+import { markStale, STALE } from './statistics/state.ts';
 
 /** A Spotify account as `GET /v1/me` tells it. */
 export interface SpotifyAccount {
@@ -171,11 +171,11 @@ async function replaceHiddenArtists(tx: Transaction, userId: number, artistIds: 
   const known = new Set(rows.map((row) => row.id));
   const unknown = artistIds.find((id) => !known.has(id));
   if (unknown !== undefined) return unknown;
-  await tx.query('DELETE FROM hidden_artists WHERE user_id = $1', [userId]);
-  await tx.query('INSERT INTO hidden_artists (user_id, artist_id) SELECT $1, unnest($2::int[])', [
-    userId,
-    [...known],
-  ]);
+  await tx.query(`DELETE FROM exclusion_rules WHERE user_id = $1 AND kind = 'artist'`, [userId]);
+  await tx.query(
+    `INSERT INTO exclusion_rules (user_id, kind, artist_id) SELECT $1, 'artist', unnest($2::int[])`,
+    [userId, [...known]],
+  );
   return undefined;
 }
 
@@ -193,7 +193,7 @@ class SettingsRefused extends Error {
   }
 }
 
-/** Changes a listener's settings, all or none. A new time zone counts the rollups anew. */
+/** Changes a listener's settings, all or none. A new time zone asks for a recount. */
 export async function changeUserSettings(
   db: Database,
   userId: number,
@@ -222,7 +222,7 @@ export async function changeUserSettings(
           throw new SettingsRefused({ ok: false, reason: 'unknown-artist', artistId });
       }
       if (change.timeZone !== undefined && change.timeZone !== rows[0]?.time_zone)
-        await rebuildRollup(tx, userId);
+        await markStale(tx, userId, STALE.all);
     });
     return { ok: true };
   } catch (error) {

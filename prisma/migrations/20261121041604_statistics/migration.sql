@@ -38,8 +38,18 @@ CREATE TABLE "history_states" (
     "stale" SMALLINT NOT NULL DEFAULT 0,
     "stale_since" TIMESTAMPTZ(3),
     "counted_at" TIMESTAMPTZ(3),
+    "named" BOOLEAN NOT NULL DEFAULT false,
 
     CONSTRAINT "history_states_pkey" PRIMARY KEY ("user_id")
+);
+
+-- CreateTable
+CREATE TABLE "catalogue_changes" (
+    "id" BIGSERIAL NOT NULL,
+    "track_id" INTEGER NOT NULL,
+    "changed_at" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "catalogue_changes_pkey" PRIMARY KEY ("id")
 );
 
 -- CreateTable

@@ -1,20 +1,24 @@
 import type { Database } from '../client.ts';
+import { GRAIN, KIND } from '../statistics/series.ts';
 
 export interface Unfetched {
   readonly kind: 'track' | 'artist';
   readonly spotifyId: string;
 }
 
+/** All listeners' rows of all time of an item. */
+const PLAYED = (item: string, kind: number) =>
+  `r.grain = ${GRAIN.all} AND r.kind = ${kind} AND r.item_id = ${item}`;
+
 /** Tracks known by name and artists without pictures, with how often they were played. */
 const MISSING = `
-  SELECT 'track' AS kind, t.spotify_id, coalesce(sum(d.plays), 0) AS plays
-    FROM tracks t LEFT JOIN play_days d ON d.track_id = t.id
+  SELECT 'track' AS kind, t.spotify_id, coalesce(sum(r.plays), 0) AS plays
+    FROM tracks t LEFT JOIN play_periods r ON ${PLAYED('t.id', KIND.track)}
    WHERE t.fetched_at IS NULL AND t.spotify_id IS NOT NULL AND (t.fetch_after IS NULL OR t.fetch_after <= $1)
    GROUP BY t.id
   UNION ALL
-  SELECT 'artist', a.spotify_id, coalesce(sum(d.plays), 0)
-    FROM artists a LEFT JOIN track_artists l ON l.artist_id = a.id AND l.position = 0
-    LEFT JOIN play_days d ON d.track_id = l.track_id
+  SELECT 'artist', a.spotify_id, coalesce(sum(r.plays), 0)
+    FROM artists a LEFT JOIN play_periods r ON ${PLAYED('a.id', KIND.artist)}
    WHERE a.fetched_at IS NULL AND a.spotify_id IS NOT NULL
    GROUP BY a.id`;
 

@@ -1,6 +1,6 @@
 import type { Transaction } from '../client.ts';
 import { nameKey } from '../name-key.ts';
-import { recountAssumed } from '../plays/rollup.ts';
+import { noteCatalogueChange } from '../statistics/state.ts';
 import type { AlbumItem, ArtistItem, TrackItem } from './items.ts';
 
 /** What Spotify told of a track is good for this long before a sighting refreshes it. */
@@ -148,7 +148,8 @@ async function dropOrphans(
     `DELETE FROM artists a WHERE a.id = ANY($1::int[]) AND a.spotify_id IS NULL
         AND NOT EXISTS (SELECT 1 FROM track_artists t WHERE t.artist_id = a.id)
         AND NOT EXISTS (SELECT 1 FROM album_artists b WHERE b.artist_id = a.id)
-        AND NOT EXISTS (SELECT 1 FROM hidden_artists h WHERE h.artist_id = a.id)`,
+        AND NOT EXISTS (SELECT 1 FROM exclusion_rules r WHERE r.artist_id = a.id)
+        AND NOT EXISTS (SELECT 1 FROM artist_aliases s WHERE s.artist_id = a.id OR s.into_id = a.id OR s.root_id = a.id)`,
     [artistIds],
   );
 }
@@ -234,11 +235,19 @@ export async function upsertTracks(
     before.flatMap((row) => row.artist_ids),
     before.flatMap((row) => row.album_id ?? []),
   );
-  await recountAssumed(
-    tx,
-    rows
-      .filter((row) => earlier.has(row.id) && earlier.get(row.id)?.duration_ms !== row.duration_ms)
-      .map((row) => row.id),
-  );
+  const heard = rows.flatMap(({ id, duration_ms: durationMs, spotify_id: spotifyId }) => {
+    const was = earlier.get(id);
+    const is = stale.find((track) => track.spotifyId === spotifyId);
+    if (!was || !is) return [];
+    const artists = [...new Set(is.artists.flatMap((artist) => artistIds.get(artist.spotifyId) ?? []))];
+    const albumId = is.album ? (albumIds.get(is.album.spotifyId) ?? was.album_id) : was.album_id;
+    const same =
+      was.duration_ms === durationMs &&
+      was.album_id === albumId &&
+      was.artist_ids.length === artists.length &&
+      artists.every((artist) => was.artist_ids.includes(artist));
+    return same ? [] : [id];
+  });
+  await noteCatalogueChange(tx, heard, now);
   return ids;
 }

@@ -135,8 +135,8 @@ async function holdFile(tx: Transaction, importId: number, batch: ImportBatch): 
 }
 
 /**
- * Stores one batch: its plays, the rollups, the counts of the report and the checkpoint in one
- * transaction. So each row counts exactly once, however often and wherever the work is interrupted.
+ * Stores one batch: its plays, the counts of the report and the checkpoint in one transaction; the
+ * rollups wait for the recount that ends the import. So each row counts exactly once, however often and wherever the work is interrupted.
  *
  * @throws ImportTaken when the import was undone or the checkpoint is not where the batch begins.
  */
@@ -147,7 +147,12 @@ export async function storeImportBatch(
 ): Promise<void> {
   await db.transaction(async (tx) => {
     const file = await holdFile(tx, work.id, batch);
-    const { stored, merged, duplicates, updates } = await ingestInDetail(tx, work.userId, batch.observations);
+    const { stored, merged, duplicates, updates } = await ingestInDetail(
+      tx,
+      work.userId,
+      batch.observations,
+      { recountLater: true },
+    );
     await noteMerges(tx, work.id, updates);
     const reasons = reasonsSchema.parse(file.skipped_reasons);
     let skipped = 0;

@@ -3,9 +3,10 @@ import { z } from 'zod';
 import type { Database, Transaction } from '../client.ts';
 import { lockHistory } from '../plays/ingest.ts';
 import { STAMP_SLACK_MS, type StoredPlay } from '../plays/reconcile.ts';
-import { applyRollup, subtractRollup } from '../plays/rollup.ts';
 import { deletePlays, insertPlays, playsNear, sharedPlaysOf } from '../plays/stored-plays.ts';
 import { withoutSource } from '../plays/without-source.ts';
+import { UNCOUNTED_FLAGS } from '../statistics/counted.ts';
+import { markStale, STALE } from '../statistics/state.ts';
 import { getImport } from './import-view.ts';
 import { dropChunks } from './run.ts';
 
@@ -20,6 +21,7 @@ const playSchema = z.object({
   seenBy: z.number(),
   source: z.number(),
   contextId: z.number().nullable(),
+  deviceId: z.number().nullable().default(null),
   importId: z.number().nullable(),
   flags: z.number(),
 }) satisfies z.ZodType<StoredPlay>;
@@ -48,8 +50,10 @@ function same(a: StoredPlay, b: StoredPlay): boolean {
     a.seenBy === b.seenBy &&
     a.source === b.source &&
     a.contextId === b.contextId &&
+    a.deviceId === b.deviceId &&
     a.importId === b.importId &&
-    a.flags === b.flags
+    // What its listener hides, and what their rules exclude, is no matter of who told it.
+    (a.flags & ~UNCOUNTED_FLAGS) === (b.flags & ~UNCOUNTED_FLAGS)
   );
 }
 
@@ -78,7 +82,6 @@ async function rewrite(tx: Transaction, userId: number, changes: readonly Rewrit
     return free;
   });
   await insertPlays(tx, userId, added);
-  await applyRollup(tx, userId, { added, removed });
 }
 
 /** The merges of an import, latest first, after the one with the id `below`. */
@@ -122,7 +125,7 @@ async function takeBackMerges(tx: Transaction, userId: number, importId: number)
       if (!now) continue;
       const earlier = changes.get(keyOf(now))?.to ?? now;
       const to = same(earlier, merge.after)
-        ? merge.before
+        ? { ...merge.before, flags: merge.before.flags | (earlier.flags & UNCOUNTED_FLAGS) }
         : withoutSource(earlier, code, durations.get(now.trackId) ?? null);
       changes.set(keyOf(now), { from: now, to });
     }
@@ -149,7 +152,7 @@ async function keepShared(tx: Transaction, userId: number, importId: number): Pr
 
 /**
  * Undoes an import in one transaction: plays that it alone told go; plays that it merged into become
- * what they were; the rollups follow; its report stays. A running import stops at its next batch. Plays
+ * what they were; a recount of the rollups is asked for; its report stays. A running import stops at its next batch. Plays
  * that it found already there are left alone, those that an earlier import told included.
  *
  * @returns the import; null when the listener has none of that id.
@@ -169,9 +172,9 @@ export async function undoImport(
     if (rowCount === 0) return;
     await dropChunks(tx, importId);
     await lockHistory(tx, userId);
+    await markStale(tx, userId, STALE.all, now);
     await takeBackMerges(tx, userId, importId);
     await keepShared(tx, userId, importId);
-    await subtractRollup(tx, userId, importId);
     await tx.query('DELETE FROM plays WHERE import_id = $1 AND user_id = $2', [importId, userId]);
     await tx.query('DELETE FROM import_merges WHERE import_id = $1', [importId]);
   });

@@ -16,6 +16,7 @@ export interface PlayObservation {
   /** How far `endedAt` may be off, ms; 0 for an exact stamp. */
   readonly uncertaintyMs?: number;
   readonly contextId?: number | null;
+  readonly deviceId?: number | null;
   readonly importId?: number | null;
   readonly flags?: number;
 }
@@ -29,6 +30,7 @@ export interface StoredPlay {
   readonly seenBy: number;
   readonly source: number;
   readonly contextId: number | null;
+  readonly deviceId: number | null;
   readonly importId: number | null;
   readonly flags: number;
 }
@@ -49,6 +51,24 @@ export const STAMP_SLACK_MS = 15_000;
 
 /** Window around a batch in which stored plays may be the same listens; no track merges further away. */
 export const RECONCILE_WINDOW_MS = 3 * 3_600_000;
+
+/** Sources that name a track without saying which of the ids of that name it was. */
+const NAMING: ReadonlySet<PlaySourceName> = new Set([
+  'spotify-account-data',
+  'lastfm',
+  'listenbrainz',
+  'maloja',
+  'scrobble',
+]);
+const NAMING_BITS = [...NAMING].reduce((bits, source) => bits | sourceBit(source), 0);
+
+/** Sources that stamp the start of a listen; its end is start plus length, or the start where that is unknown. */
+const STAMPS_START: ReadonlySet<PlaySourceName> = new Set(['lastfm', 'listenbrainz', 'maloja', 'scrobble']);
+
+/** Whether a source tells tracks by name, so that its plays may stand under another id of the same name. */
+export function namesTracks(source: PlaySourceName): boolean {
+  return NAMING.has(source);
+}
 
 const SOURCE_CODES = { recent: sourceBit('recently-played'), live: sourceBit('live') };
 
@@ -73,9 +93,11 @@ function isRepeat(play: StoredPlay, observation: PlayObservation): boolean {
     case 'live':
       return Math.abs(play.playedAt - observation.startedAt) <= 2_000;
     default:
-      // Merged rows keep the finer stamp, so ends may differ by the rounding of either.
+      // Merged rows keep the finer stamp, so ends may differ by the rounding of either; a start that is
+      // all a source knows says nothing of where the merged listen ended.
+      if (STAMPS_START.has(observation.source)) return distance(play, observation) !== null;
       return (
-        Math.abs(play.endedAt - observation.endedAt) <= STAMP_SLACK_MS &&
+        Math.abs(play.endedAt - observation.endedAt) <= STAMP_SLACK_MS + (observation.uncertaintyMs ?? 0) &&
         play.msPlayed === observation.msPlayed
       );
   }
@@ -85,8 +107,8 @@ function isRepeat(play: StoredPlay, observation: PlayObservation): boolean {
  * How far apart two tellings of one listen are, in ms; null when they cannot be the same listen.
  *
  * They are the same when their ends agree within the slack and the observation's own uncertainty
- * (never more than half the track, so that two listens in a row stay two), or when one stamp is
- * the other's start (some clients stamp `played_at` with the start: spotify/web-api#1083), or when
+ * (never more than half the track, so that two listens in a row stay two), or their starts do where a
+ * source knows nothing but the start, or when one stamp is the other's start (some clients stamp `played_at` with the start: spotify/web-api#1083), or when
  * the stretches overlap by more than half of the shorter (a pause stretches only one of them).
  */
 function distance(play: StoredPlay, observation: PlayObservation): number | null {
@@ -94,6 +116,10 @@ function distance(play: StoredPlay, observation: PlayObservation): number | null
   const slack = Math.min(STAMP_SLACK_MS + (observation.uncertaintyMs ?? 0), Math.max(length / 2, 1_000));
   const ends = Math.abs(play.endedAt - observation.endedAt);
   if (ends <= slack) return ends;
+  if (STAMPS_START.has(observation.source)) {
+    const starts = Math.abs(play.playedAt - observation.startedAt);
+    if (starts <= slack) return starts;
+  }
   if ((play.seenBy & SOURCE_CODES.recent) !== 0 && observation.source !== 'recently-played') {
     const stampIsStart = Math.abs(play.endedAt - observation.startedAt);
     if (stampIsStart <= Math.min(slack, 5_000)) return slack + stampIsStart;
@@ -113,9 +139,16 @@ function fresh(observation: PlayObservation, code: number): StoredPlay {
     seenBy: sourceBit(observation.source),
     source: code,
     contextId: observation.contextId ?? null,
+    deviceId: observation.deviceId ?? null,
     importId: observation.importId ?? null,
     flags: observation.flags ?? 0,
   };
+}
+
+/** A source that tells the id of a track is surer of it than sources that tell its name. */
+function surerTrack(play: StoredPlay, observation: PlayObservation): number {
+  const onlyNamed = (play.seenBy & ~NAMING_BITS) === 0;
+  return onlyNamed && !NAMING.has(observation.source) ? observation.trackId : play.trackId;
 }
 
 /** The best of both: the finest end, a measured start, measured listening time before none. */
@@ -136,11 +169,13 @@ function merge(play: StoredPlay, observation: PlayObservation): StoredPlay {
           : endedAt - msPlayed;
   return {
     ...play,
+    trackId: surerTrack(play, observation),
     playedAt: Math.min(measuredStart, endedAt),
     endedAt,
     msPlayed,
     seenBy: play.seenBy | bit,
     contextId: play.contextId ?? observation.contextId ?? null,
+    deviceId: play.deviceId ?? observation.deviceId ?? null,
     flags: play.flags | (observation.flags ?? 0),
   };
 }
@@ -150,13 +185,17 @@ function merge(play: StoredPlay, observation: PlayObservation): StoredPlay {
  *
  * A stored play takes at most one observation of each source, so two real listens in a row stay
  * two; among several candidates the nearest is taken. Told twice, a batch changes nothing the
- * second time. `stored` must hold every play of the observed tracks whose end lies within
- * {@link RECONCILE_WINDOW_MS} of the batch.
+ * second time. `stored` must hold every play of the observed tracks, and of their siblings, whose end
+ * lies within {@link RECONCILE_WINDOW_MS} of the batch.
+ *
+ * @param siblings other ids under which a track of the same name and artist is known. A listen that one
+ *   source told by name and another by id is then one, though they stand under different ids.
  */
 export function reconcile(
   stored: readonly StoredPlay[],
   observations: readonly PlayObservation[],
   codeOf: (source: PlaySourceName) => number,
+  siblings: ReadonlyMap<number, readonly number[]> = new Map(),
 ): Reconciliation {
   const byTrack = new Map<number, Candidate[]>();
   const keys = new Set<string>();
@@ -172,7 +211,13 @@ export function reconcile(
   let duplicates = 0;
   const ordered = [...observations].sort((a, b) => a.endedAt - b.endedAt || a.trackId - b.trackId);
   for (const observation of ordered) {
-    const candidates = byTrack.get(observation.trackId) ?? [];
+    const candidates = [...(byTrack.get(observation.trackId) ?? [])];
+    for (const sibling of siblings.get(observation.trackId) ?? []) {
+      for (const candidate of byTrack.get(sibling) ?? []) {
+        const named = namesTracks(observation.source) || (candidate.play.seenBy & ~NAMING_BITS) === 0;
+        if (named) candidates.push(candidate);
+      }
+    }
     if (candidates.some(({ play }) => isRepeat(play, observation))) {
       duplicates += 1;
       continue;
@@ -190,11 +235,16 @@ export function reconcile(
     }
     if (nearest) {
       const merged = merge(nearest.play, observation);
-      // The key of another play is never taken: the start then stays as it was.
+      // The key of another play is never taken: the start, and the track, then stay as they were.
       const after =
         keyOf(merged) !== keyOf(nearest.play) && keys.has(keyOf(merged))
-          ? { ...merged, playedAt: nearest.play.playedAt }
+          ? { ...merged, trackId: nearest.play.trackId, playedAt: nearest.play.playedAt }
           : merged;
+      if (after.trackId !== nearest.play.trackId) {
+        const list = byTrack.get(after.trackId);
+        if (list) list.push(nearest);
+        else byTrack.set(after.trackId, [nearest]);
+      }
       keys.delete(keyOf(nearest.play));
       keys.add(keyOf(after));
       nearest.play = after;
@@ -208,9 +258,12 @@ export function reconcile(
 
   const inserts: StoredPlay[] = [];
   const updates: { before: StoredPlay; after: StoredPlay }[] = [];
+  // A candidate that moved to another track stands in two lists.
   for (const list of byTrack.values()) {
-    for (const { before, play, touched } of list) {
+    for (const candidate of list) {
+      const { before, play, touched } = candidate;
       if (!touched) continue;
+      candidate.touched = false;
       if (before) updates.push({ before, after: play });
       else inserts.push(play);
     }

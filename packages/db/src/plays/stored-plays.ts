@@ -11,11 +11,12 @@ interface PlayRow {
   seen_by: number;
   source: number;
   context_id: number | null;
+  device_id: number | null;
   import_id: number | null;
   flags: number;
 }
 
-const COLUMNS = `p.track_id, p.seen_by, p.source, p.ms_played, p.context_id, p.import_id, p.flags,
+const COLUMNS = `p.track_id, p.seen_by, p.source, p.ms_played, p.context_id, p.device_id, p.import_id, p.flags,
   (extract(epoch FROM p.played_at) * 1000)::float8 AS played_at,
   (extract(epoch FROM p.ended_at) * 1000)::float8 AS ended_at`;
 
@@ -27,6 +28,7 @@ const toStored = (row: PlayRow): StoredPlay => ({
   seenBy: row.seen_by,
   source: row.source,
   contextId: row.context_id,
+  deviceId: row.device_id,
   importId: row.import_id,
   flags: row.flags,
 });
@@ -103,12 +105,12 @@ export async function insertPlays(
 ): Promise<void> {
   if (plays.length === 0) return;
   await tx.query(
-    `INSERT INTO plays (user_id, played_at, track_id, ended_at, ms_played, context_id, import_id, source, seen_by, flags)
+    `INSERT INTO plays (user_id, played_at, track_id, ended_at, ms_played, context_id, device_id, import_id, source, seen_by, flags)
      SELECT $1, to_timestamp(p.played_at / 1000), p.track_id, to_timestamp(p.ended_at / 1000), p.ms_played,
-            p.context_id, p.import_id, p.source, p.seen_by, p.flags
-       FROM unnest($2::float8[], $3::int[], $4::float8[], $5::int[], $6::int[], $7::int[], $8::smallint[],
-                   $9::smallint[], $10::smallint[])
-            AS p (played_at, track_id, ended_at, ms_played, context_id, import_id, source, seen_by, flags)`,
+            p.context_id, p.device_id, p.import_id, p.source, p.seen_by, p.flags
+       FROM unnest($2::float8[], $3::int[], $4::float8[], $5::int[], $6::int[], $7::int[], $8::int[],
+                   $9::smallint[], $10::smallint[], $11::smallint[])
+            AS p (played_at, track_id, ended_at, ms_played, context_id, device_id, import_id, source, seen_by, flags)`,
     [
       userId,
       plays.map((play) => play.playedAt),
@@ -116,6 +118,7 @@ export async function insertPlays(
       plays.map((play) => play.endedAt),
       plays.map((play) => play.msPlayed),
       plays.map((play) => play.contextId),
+      plays.map((play) => play.deviceId),
       plays.map((play) => play.importId),
       plays.map((play) => play.source),
       plays.map((play) => play.seenBy),

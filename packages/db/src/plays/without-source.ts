@@ -1,4 +1,5 @@
 import { sourceBit, sourceCode, sourceName, sourcesIn } from '../play-source.ts';
+import { UNCOUNTED_FLAGS } from '../statistics/counted.ts';
 import type { StoredPlay } from './reconcile.ts';
 
 /** Sources that measure listening time. */
@@ -24,6 +25,6 @@ export function withoutSource(play: StoredPlay, code: number, durationMs: number
     ...left,
     playedAt: durationMs === null ? play.playedAt : play.endedAt - durationMs,
     msPlayed: null,
-    flags: 0,
+    flags: play.flags & UNCOUNTED_FLAGS,
   };
 }
