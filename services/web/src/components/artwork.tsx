@@ -1,25 +1,26 @@
-import type { TrackSummary } from '@spindle/contracts';
+import type { Image, TrackSummary } from '@spindle/contracts';
 import { IconMusic } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 
 /** Smallest picture that still fills `size` on a dense screen. */
-function pictureFor(track: TrackSummary | null, size: number): string | null {
-  const images = [...(track?.album?.images ?? [])].sort((a, b) => (a.width ?? 0) - (b.width ?? 0));
-  return (images.find((image) => (image.width ?? 0) >= size * 1.5) ?? images.at(-1))?.url ?? null;
+function pictureFor(images: readonly Image[], size: number): string | null {
+  const byWidth = [...images].sort((a, b) => (a.width ?? 0) - (b.width ?? 0));
+  return (byWidth.find((image) => (image.width ?? 0) >= size * 1.5) ?? byWidth.at(-1))?.url ?? null;
 }
 
 /**
  * Cover art as Spotify wants it: whole, unaltered, nothing on top, corners of 4 px (small) or 8 px
  * (large), and a link back to the item (developer.spotify.com/documentation/design).
  */
-export function Artwork({
-  track,
-  size,
-}: {
-  readonly track: TrackSummary | null;
+export function Picture(props: {
+  readonly images: readonly Image[];
+  /** Where it leads: the item on Spotify. */
+  readonly link: string | null;
+  readonly name: string;
   readonly size: number;
 }): ReactNode {
-  const url = pictureFor(track, size);
+  const { size, link, name } = props;
+  const url = pictureFor(props.images, size);
   const style = {
     width: size,
     height: size,
@@ -49,13 +50,29 @@ export function Artwork({
       <IconMusic size={size / 2.4} stroke={1.3} />
     </div>
   );
-  const name = track?.album?.name ?? track?.name;
-  const link = track?.album?.url ?? track?.url;
   return link ? (
     <a href={link} target="_blank" rel="noreferrer" aria-label={`${name} on Spotify`} tabIndex={-1}>
       {picture}
     </a>
   ) : (
     picture
+  );
+}
+
+/** The cover of a track's album. */
+export function Artwork({
+  track,
+  size,
+}: {
+  readonly track: TrackSummary | null;
+  readonly size: number;
+}): ReactNode {
+  return (
+    <Picture
+      images={track?.album?.images ?? []}
+      link={track?.album?.url ?? track?.url ?? null}
+      name={track?.album?.name ?? track?.name ?? ''}
+      size={size}
+    />
   );
 }
