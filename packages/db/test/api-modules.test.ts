@@ -17,12 +17,15 @@ import {
   findOwner,
   findSharing,
   freeHandle,
+  GRAIN,
   handleFrom,
   ingestPlays,
+  KIND,
   LATEST_MIGRATION,
   listPlays,
   loadSettings,
   loadUserView,
+  recountIfStale,
   removePlay,
   requireMigrations,
   saveSettings,
@@ -166,8 +169,11 @@ describe('users', () => {
     const userId = await signIn('traveller');
     await listen(userId, [trackItem('tz1', 'Night', 'A', 'B')], new Date('2026-10-01T23:30:00Z'));
     await changeUserSettings(db, userId, { timeZone: 'Asia/Tokyo' });
-    const days = await db.prisma.playDay.findMany({ where: { userId } });
-    expect(days.map((day) => day.day.toISOString().slice(0, 10))).toEqual(['2026-10-02']);
+    expect(await recountIfStale(db, userId, NOW)).toBe(true);
+    const days = await db.prisma.playPeriod.findMany({
+      where: { userId, grain: GRAIN.day, kind: KIND.total },
+    });
+    expect(days.map((day) => day.period.toISOString().slice(0, 10))).toEqual(['2026-10-02']);
   });
 
   it('takes tokens and shares away at once when an erasure begins', async () => {
@@ -334,8 +340,10 @@ describe('the list of plays', () => {
     expect((await listPlays(db, { userId: other, limit: 5 })).items.map((play) => play.track.name)).toEqual([
       'Song 1',
     ]);
-    const { _sum } = await db.prisma.playDay.aggregate({ where: { userId: other }, _sum: { plays: true } });
-    expect(_sum.plays).toBe(1);
+    const total = await db.prisma.playPeriod.findFirst({
+      where: { userId: other, grain: GRAIN.all, kind: KIND.total },
+    });
+    expect(total?.plays).toBe(1);
     // Somebody else's play of the same moment is untouched.
     expect((await listPlays(db, { userId, limit: 50 })).items).toHaveLength(7);
   });

@@ -12,15 +12,15 @@ import {
   type ImportCheckpoint,
   ImportTaken,
   ingestPlays,
-  lockHistory,
   type PlayObservation,
   queueImport,
-  rebuildRollup,
+  recountIfStale,
   removePlay,
   sourcesIn,
   storeImportBatch,
   undoImport,
 } from '../src/index.ts';
+import { rollupsAndRecount } from './support/rollups.ts';
 
 const NOW = new Date('2026-11-01T12:00:00Z');
 const T0 = Date.UTC(2026, 8, 1, 12);
@@ -130,21 +130,16 @@ async function imported(userId: number, plays: readonly PlayObservation[]): Prom
 
 const undo = (userId: number, importId: number) => undoImport(db, userId, importId, NOW);
 
-/** Plays and rollups; fails when the rollups are not what a recount has. */
+/** Plays and rollups, counted where that is due; fails when the rollups are not what a recount has. */
 async function history(userId: number) {
   const plays = await db.prisma.play.findMany({
     where: { userId },
     orderBy: [{ endedAt: 'asc' }, { trackId: 'asc' }, { playedAt: 'asc' }],
   });
-  const days = () =>
-    db.prisma.playDay.findMany({ where: { userId }, orderBy: [{ day: 'asc' }, { trackId: 'asc' }] });
-  const kept = await days();
-  await db.transaction(async (tx) => {
-    await lockHistory(tx, userId);
-    await rebuildRollup(tx, userId);
-  });
-  expect(kept).toEqual(await days());
-  return { plays, days: kept };
+  await recountIfStale(db, userId, NOW);
+  const { kept, recounted } = await rollupsAndRecount(db, userId);
+  expect(kept).toEqual(recounted);
+  return { plays, rollups: kept };
 }
 
 describe('undoing an import', () => {

@@ -5,13 +5,16 @@ import {
   createDatabase,
   type Database,
   ensureNamedTracks,
+  GRAIN,
   ingestPlays,
-  lockHistory,
+  KIND,
   type PlayObservation,
-  rebuildRollup,
+  recountIfStale,
+  sweepCatalogueChanges,
   type TrackItem,
   upsertTracks,
 } from '../src/index.ts';
+import { readRollups, rollupsAndRecount } from './support/rollups.ts';
 
 const NOW = new Date('2026-11-01T12:00:00Z');
 let store: TestDatabase;
@@ -67,23 +70,6 @@ const recent = (trackId: number, endedAt: number, durationMs = 180_000): PlayObs
   durationMs,
 });
 
-/** The rollups as kept, and as a recount of the plays would have them. */
-async function rollups(userId: number) {
-  const read = async () =>
-    (
-      await db.pool.query(
-        'SELECT day::text, track_id, plays, ms_played::text, ms_assumed::text FROM play_days WHERE user_id = $1 ORDER BY 1, 2',
-        [userId],
-      )
-    ).rows;
-  const kept = await read();
-  await db.transaction(async (tx) => {
-    await lockHistory(tx, userId);
-    await rebuildRollup(tx, userId);
-  });
-  return { kept, recounted: await read() };
-}
-
 describe('ingest', () => {
   it('stores a page once however often and however parallel it comes', async () => {
     const userId = await listener('parallel');
@@ -113,7 +99,7 @@ describe('ingest', () => {
       }),
     ).rejects.toThrow('killed');
     expect(await db.prisma.play.count({ where: { userId } })).toBe(0);
-    expect(await db.prisma.playDay.count({ where: { userId } })).toBe(0);
+    expect(await readRollups(db, userId)).toEqual({ periods: [], sessions: [] });
   });
 
   it('puts a play into the day of the listener, across daylight saving', async () => {
@@ -134,11 +120,11 @@ describe('ingest', () => {
         ends.map((end) => recent(id, Date.parse(end), 60_000)),
       ),
     );
-    const { kept, recounted } = await rollups(userId);
-    expect(kept.map((row) => [row.day, row.plays])).toEqual([
-      ['2026-10-24', 1],
-      ['2026-10-25', 2],
-      ['2026-10-26', 1],
+    const { kept, recounted } = await rollupsAndRecount(db, userId);
+    expect(kept.periods.slice(0, 3)).toMatchObject([
+      { grain: GRAIN.day, kind: KIND.total, period: '2026-10-24', plays: 1 },
+      { grain: GRAIN.day, kind: KIND.total, period: '2026-10-25', plays: 2 },
+      { grain: GRAIN.day, kind: KIND.total, period: '2026-10-26', plays: 1 },
     ]);
     expect(kept).toEqual(recounted);
   });
@@ -177,7 +163,7 @@ describe('ingest', () => {
           };
         });
         await db.transaction((tx) => ingestPlays(tx, userId, batch));
-        const { kept, recounted } = await rollups(userId);
+        const { kept, recounted } = await rollupsAndRecount(db, userId);
         expect(kept).toEqual(recounted);
       }),
       { numRuns: 25 },
@@ -195,7 +181,7 @@ describe('the catalogue', () => {
     await db.transaction((tx) =>
       ingestPlays(tx, userId, [{ ...recent(trackId, NOW.getTime()), durationMs: null }]),
     );
-    expect((await rollups(userId)).kept[0]).toMatchObject({ ms_assumed: '0' });
+    expect((await readRollups(db, userId)).periods[0]).toMatchObject({ assumed: 0 });
 
     const whole = await db.transaction((tx) =>
       upsertTracks(
@@ -205,9 +191,9 @@ describe('the catalogue', () => {
       ),
     );
     expect(whole.get('n1')).toBe(trackId);
-    const { kept, recounted } = await rollups(userId);
-    expect(kept[0]).toMatchObject({ ms_assumed: '200000' });
-    expect(kept).toEqual(recounted);
+    await sweepCatalogueChanges(db, NOW);
+    expect(await recountIfStale(db, userId, NOW)).toBe(true);
+    expect((await readRollups(db, userId)).periods[0]).toMatchObject({ assumed: 200_000 });
     expect(await db.prisma.artist.findMany({ where: { name: 'Só Nós' } })).toMatchObject([
       { spotifyId: 'sn' },
     ]);

@@ -50,6 +50,80 @@ function apply(stored: readonly StoredPlay[], batch: readonly PlayObservation[])
 }
 const after = (...batches: PlayObservation[][]) => batches.reduce<StoredPlay[]>(apply, []);
 
+/** A scrobbler stamps the start, to the second, and measures nothing. */
+const scrobbled = (startMs: number, extra: Partial<PlayObservation> = {}) => {
+  const startedAt = Math.floor((T0 + startMs) / 1000) * 1000;
+  const durationMs = extra.durationMs === undefined ? 3 * MINUTE : extra.durationMs;
+  return observe('lastfm', 0, {
+    startedAt,
+    endedAt: startedAt + (durationMs ?? 0),
+    uncertaintyMs: 15_000,
+    ...extra,
+    durationMs,
+  });
+};
+/** Spotify's account data tells the end to the minute. */
+const accountData = (endMs: number, msPlayed: number, extra: Partial<PlayObservation> = {}) => {
+  const endedAt = Math.floor((T0 + endMs) / MINUTE) * MINUTE;
+  return observe('spotify-account-data', 0, {
+    endedAt,
+    startedAt: endedAt - msPlayed,
+    msPlayed,
+    uncertaintyMs: MINUTE,
+    ...extra,
+  });
+};
+/** Track 2 is another id of the name of track 1. */
+const SIBLINGS = new Map([
+  [1, [2]],
+  [2, [1]],
+]);
+const among = (stored: readonly StoredPlay[], batch: readonly PlayObservation[]): StoredPlay[] => {
+  const { inserts, updates } = reconcile(stored, batch, sourceCode, SIBLINGS);
+  const gone = new Set(updates.map((update) => update.before));
+  return [...stored.filter((play) => !gone.has(play)), ...inserts, ...updates.map((update) => update.after)];
+};
+
+describe('sources that tell names', () => {
+  it('knows the listen of an export again under the id that the name was taken for', () => {
+    const byName = among([], [accountData(200_000, 170_000, { trackId: 2 })]);
+    const both = among(byName, [exported(200_000, 170_000)]);
+    expect(both).toHaveLength(1);
+    expect(both[0]).toMatchObject({ trackId: 1, msPlayed: 170_000 });
+    // And the other way round, told again and again.
+    const again = among(among(both, [accountData(200_000, 170_000, { trackId: 2 })]), [
+      exported(200_000, 170_000),
+    ]);
+    expect(again).toEqual(both);
+  });
+
+  it('joins a scrobble with the play that Spotify told, by its start (multi-scrobbler#709)', () => {
+    const polled = after([recent(180_400)]);
+    const joined = after([recent(180_400)], [scrobbled(1_000)]);
+    expect(joined).toHaveLength(1);
+    expect(joined[0]?.endedAt).toBe(polled[0]?.endedAt);
+    expect(after([recent(180_400)], [scrobbled(1_000)], [scrobbled(1_000)])).toEqual(joined);
+  });
+
+  it('joins a scrobble of unknown length with a listen that was skipped early', () => {
+    const stored = after([exported(60_000, 60_000)], [scrobbled(0, { durationMs: null })]);
+    expect(stored).toHaveLength(1);
+    expect(stored[0]).toMatchObject({ msPlayed: 60_000 });
+    expect(
+      after(stored.length ? [exported(60_000, 60_000)] : [], [scrobbled(0, { durationMs: null })]),
+    ).toEqual(stored);
+  });
+
+  it('keeps two scrobbles in a row two', () => {
+    expect(after([scrobbled(0), scrobbled(180_000)])).toHaveLength(2);
+    expect(after([recent(180_000), recent(360_000)], [scrobbled(0), scrobbled(180_000)])).toHaveLength(2);
+  });
+
+  it('never joins different recordings that share a name when both are told by id', () => {
+    expect(among(among([], [recent(180_000)]), [exported(180_000, 180_000, { trackId: 2 })])).toHaveLength(2);
+  });
+});
+
 describe('one listen, one play', () => {
   it('keeps what one source tells twice once', () => {
     const page = [recent(200_123), recent(400_456), recent(600_789)];

@@ -11,12 +11,12 @@ const COLUMNS = '(user_id, grain, kind, period, item_id, plays, ms_played, ms_as
 /** Rows of months, years and all time from a table of months by item. */
 const PERIODS_OF_MONTHS = (kind: number, months: string) => `
   INSERT INTO play_periods ${COLUMNS}
-  SELECT $1, ${GRAIN.month}, ${kind}, month, item_id, plays, ms_played, ms_assumed, NULL, NULL FROM ${months}
+  SELECT $1::int, ${GRAIN.month}, ${kind}, month, item_id, plays, ms_played, ms_assumed, NULL::date, NULL::date FROM ${months}
   UNION ALL
-  SELECT $1, ${GRAIN.year}, ${kind}, date_trunc('year', month)::date, item_id, sum(plays), sum(ms_played), sum(ms_assumed),
-         NULL, NULL FROM ${months} GROUP BY 4, 5
+  SELECT $1::int, ${GRAIN.year}, ${kind}, date_trunc('year', month)::date, item_id, sum(plays), sum(ms_played), sum(ms_assumed),
+         NULL::date, NULL::date FROM ${months} GROUP BY 4, 5
   UNION ALL
-  SELECT $1, ${GRAIN.all}, ${kind}, DATE '${ALL_TIME}', item_id, sum(plays), sum(ms_played), sum(ms_assumed),
+  SELECT $1::int, ${GRAIN.all}, ${kind}, DATE '${ALL_TIME}', item_id, sum(plays), sum(ms_played), sum(ms_assumed),
          min(first_day), max(last_day) FROM ${months} GROUP BY 5
   ORDER BY 2, 4, 5`;
 
@@ -76,12 +76,12 @@ export async function recountHistory(tx: Transaction, userId: number, now: Date)
     await tx.query(PERIODS_OF_MONTHS(kind, months), [userId]);
     await tx.query(
       `INSERT INTO play_periods ${COLUMNS}
-       SELECT $1, ${GRAIN.month}, ${KIND.items}, month, ${kind}, count(*), 0, 0, NULL, NULL FROM ${months} GROUP BY month
+       SELECT $1::int, ${GRAIN.month}, ${KIND.items}, month, ${kind}, count(*), 0, 0, NULL::date, NULL::date FROM ${months} GROUP BY month
        UNION ALL
-       SELECT $1, ${GRAIN.year}, ${KIND.items}, date_trunc('year', month)::date, ${kind}, count(DISTINCT item_id), 0, 0,
-              NULL, NULL FROM ${months} GROUP BY 4
+       SELECT $1::int, ${GRAIN.year}, ${KIND.items}, date_trunc('year', month)::date, ${kind}, count(DISTINCT item_id), 0, 0,
+              NULL::date, NULL::date FROM ${months} GROUP BY 4
        UNION ALL
-       SELECT $1, ${GRAIN.all}, ${KIND.items}, DATE '${ALL_TIME}', ${kind}, count(DISTINCT item_id), 0, 0, NULL, NULL
+       SELECT $1::int, ${GRAIN.all}, ${KIND.items}, DATE '${ALL_TIME}', ${kind}, count(DISTINCT item_id), 0, 0, NULL, NULL
          FROM ${months} HAVING count(*) > 0`,
       [userId],
     );
