@@ -17,11 +17,12 @@ import {
   waitFor,
 } from '@spindle/testkit';
 import pg from 'pg';
+import { SERVICES } from '../tooling/services.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const APP = { clientId: 'e2e-client', clientSecret: 'e2e-secret' };
 
-export type ServiceName = 'gateway' | 'sync-worker' | 'import-worker' | 'cron';
+export type ServiceName = (typeof SERVICES)[number];
 
 export interface SystemOptions {
   /** Simulated milliseconds for each real one; 1 unless told. */
@@ -135,8 +136,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     await store.drop();
   };
   try {
-    for (const name of options.services ?? ['sync-worker', 'import-worker', 'cron', 'gateway'])
-      await start(name);
+    for (const name of options.services ?? SERVICES) await start(name);
   } catch (error) {
     await stop();
     throw error;

@@ -11,6 +11,8 @@ import { connectionSchema } from './user.ts';
 export const liveEvents = {
   'now-playing': nowPlayingSchema,
   'plays-added': z.object({ count: z.number().int() }),
+  /** All figures were worked out anew, after a correction or an import. */
+  'history-recounted': z.object({ countedAt: z.iso.datetime() }),
   connection: connectionSchema,
   job: jobSchema,
   import: importSchema,

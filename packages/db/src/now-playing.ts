@@ -15,6 +15,8 @@ export interface RunningListen {
   readonly observedAt: number;
   readonly isPlaying: boolean;
   readonly contextUri: string | null;
+  /** As Spotify names it; null when it has not been told. */
+  readonly deviceName: string | null;
 }
 
 /** What a reading of the player said. */

@@ -7,6 +7,8 @@ import { importPlays } from './jobs/import.ts';
 import { metadata } from './jobs/metadata.ts';
 import { playback } from './jobs/playback.ts';
 import { profile } from './jobs/profile.ts';
+import { recount } from './jobs/recount.ts';
+import { sweepStale } from './jobs/sweep-stale.ts';
 import { syncAll } from './jobs/sync-all.ts';
 import { updatePlaying } from './jobs/update-playing.ts';
 
@@ -27,6 +29,10 @@ export const registry = {
   },
   imports: {
     import: importPlays,
+  },
+  stats: {
+    recount,
+    'sweep-stale': sweepStale,
   },
 } as const;
 

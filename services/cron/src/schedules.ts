@@ -3,6 +3,8 @@ import type { Clock } from '@spindle/service-kit';
 /** How often the due readings are looked for. On a fast clock not more often than a machine likes. */
 const DISPATCH_EVERY_MS = 1_000;
 const LEAST_WALL_MS = 250;
+/** How often histories are looked for whose figures wait for a recount. */
+const SWEEP_STALE_EVERY_MS = 60_000;
 
 /** The whole table of recurring work; what stands in Redis and not here is removed. */
 export function schedules(clock: Pick<Clock, 'toWallMs'>) {
@@ -15,6 +17,13 @@ export function schedules(clock: Pick<Clock, 'toWallMs'>) {
       job: 'metadata',
       payload: {},
       everyMs: Math.max(1_000, wall(5 * 60_000)),
+    },
+    {
+      id: 'sweep-stale',
+      queue: 'stats',
+      job: 'sweep-stale',
+      payload: {},
+      everyMs: Math.max(1_000, wall(SWEEP_STALE_EVERY_MS)),
     },
   ] as const;
 }

@@ -5,6 +5,7 @@ import {
   ImportTaken,
   type ImportWork,
   isImportRunning,
+  recountIfStale,
   storeImportBatch,
 } from '@spindle/db';
 import { type Processor, type RunningJob, userRoom } from '@spindle/queues';
@@ -83,6 +84,8 @@ async function perform(
   const progress = new ImportProgress(context, job, { importId: work.id, userId: work.userId }, work.files);
   await progress.tell();
   await importFiles(context, work, job, progress);
+  await progress.counting();
+  await recountIfStale(context.db, work.userId, context.clock.now());
   const failure = await conclude(context, work);
   await progress.tell();
   return failure;

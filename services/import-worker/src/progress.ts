@@ -70,6 +70,11 @@ export class ImportProgress {
     return { ...estimate, phase: `${rate}, ${inWords((elapsed * (total - bytes)) / since)} left` };
   }
 
+  /** All rows are stored; the figures follow. */
+  async counting(): Promise<void> {
+    await this.#job.progress({ done: this.#rows, total: this.#rows, phase: 'Counting' });
+  }
+
   /** Sends the import as it stands to the listener's pages. */
   async tell(): Promise<void> {
     this.#toldAt = performance.now();

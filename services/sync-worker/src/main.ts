@@ -1,89 +1,21 @@
-import { createDatabase } from '@spindle/db';
-import { createLivePublisher, createProducer, createQueueMetrics, createWorker } from '@spindle/queues';
-import {
-  closeRedis,
-  createHealth,
-  createLogger,
-  createMetrics,
-  createRedis,
-  defineConfig,
-  type Environment,
-  runService,
-  type ServiceScope,
-  scaledClock,
-  startOpsServer,
-  systemClock,
-  topics,
-  wantsPretty,
-} from '@spindle/service-kit';
+import { defineConfig, type Environment, runService, type ServiceScope, topics } from '@spindle/service-kit';
+import { openWorker, runJobs, workerTopics } from '@spindle/worker-kit';
 import { createSyncContext } from './context.ts';
 import { handlers } from './handlers.ts';
 
 const CONCURRENCY = 16;
 
-export const readConfig = defineConfig({
-  base: topics.base,
-  ops: topics.ops,
-  database: topics.database,
-  redis: topics.redis,
-  vault: topics.vault,
-  spotify: topics.spotify,
-});
+export const readConfig = defineConfig({ ...workerTopics, vault: topics.vault, spotify: topics.spotify });
 
 async function start(scope: ServiceScope, environment: Environment): Promise<void> {
   const config = readConfig(environment);
-  const logger = createLogger({
-    service: scope.name,
-    level: config.base.logLevel,
-    pretty: wantsPretty(config.base.environment, process.stdout.isTTY),
-  });
-  scope.useLogger(logger);
-  const clock = config.base.clockScale ? scaledClock(config.base.clockScale) : systemClock;
-  const db = scope.own(
-    'postgres',
-    createDatabase({
-      ...config.database,
-      onIdleError: (error) => logger.warn({ err: error }, 'a connection to PostgreSQL was lost'),
-    }),
-    (one) => one.close(),
-  );
-  const redis = scope.own('redis', createRedis(config.redis.url, 'general', logger), closeRedis);
-  const health = createHealth({ stopping: scope.stopping });
-  health.check('postgres', () => db.ping());
-  health.check('redis', () => redis.ping());
-  const metrics = createMetrics(scope.name);
-  scope.own('ops', await startOpsServer({ ...config.ops, health, metrics, logger }), (one) => one.close());
-  const { url: redisUrl, prefix } = config.redis;
-  const producer = scope.own('producer', createProducer({ redisUrl, prefix, clock, logger }), (one) =>
-    one.close(),
-  );
-  const live = createLivePublisher({ redis, prefix, logger });
+  const parts = await openWorker(scope, config);
   const context = createSyncContext({
-    db,
-    redis,
-    prefix,
-    producer,
-    live,
-    clock,
-    logger,
-    metrics,
+    ...parts,
     tokenKeys: config.vault.tokenKeys,
     spotify: config.spotify,
   });
-  const worker = scope.own(
-    'worker',
-    createWorker('sync', handlers, context, {
-      redisUrl,
-      prefix,
-      concurrency: CONCURRENCY,
-      logger,
-      clock,
-      metrics: createQueueMetrics(metrics),
-      live,
-    }),
-    (one) => one.close(),
-  );
-  health.check('worker', () => worker.check());
+  runJobs(scope, parts, { queue: 'sync', handlers, context, concurrency: CONCURRENCY });
 }
 
 await runService('sync-worker', (scope) => start(scope, process.env));

@@ -12,6 +12,7 @@ const reading = (progressS: number, extra: Partial<TrackReading> = {}): TrackRea
   progressMs: progressS * SECOND,
   isPlaying: true,
   contextUri: null,
+  deviceName: 'Kitchen',
   ...extra,
 });
 

@@ -7,6 +7,7 @@ export interface TrackReading {
   readonly progressMs: number;
   readonly isPlaying: boolean;
   readonly contextUri: string | null;
+  readonly deviceName: string | null;
 }
 
 /** A listen that is over. */
@@ -19,6 +20,8 @@ export interface EndedListen {
   /** How far `endedAt` may be off. */
   readonly uncertaintyMs: number;
   readonly contextUri: string | null;
+  /** Where it began. */
+  readonly deviceName: string | null;
 }
 
 export interface ListenStep {
@@ -42,6 +45,7 @@ function begin(reading: TrackReading, at: number, startedAt: number): RunningLis
     observedAt: at,
     isPlaying: reading.isPlaying,
     contextUri: reading.contextUri,
+    deviceName: reading.deviceName,
   };
 }
 
@@ -60,6 +64,7 @@ function end(
     listenedMs: listened,
     uncertaintyMs: Math.round(uncertaintyMs),
     contextUri: running.contextUri,
+    deviceName: running.deviceName,
   };
 }
 
@@ -120,6 +125,7 @@ function goOn(running: RunningListen, reading: TrackReading, at: number): Listen
       observedAt: at,
       isPlaying: reading.isPlaying,
       contextUri: running.contextUri ?? reading.contextUri,
+      deviceName: running.deviceName ?? reading.deviceName,
     },
   };
 }

@@ -1,6 +1,8 @@
 import {
   contextIds,
   countLive,
+  deviceIds,
+  deviceName,
   hastenHistory,
   ingestPlays,
   loadCapture,
@@ -35,6 +37,11 @@ async function observations(tx: Transaction, ended: readonly EndedListen[]): Pro
     tx,
     ended.flatMap((listen) => listen.contextUri ?? []),
   );
+  const devices = await deviceIds(
+    tx,
+    ended.flatMap((listen) => deviceName(listen.deviceName) ?? []),
+  );
+  const deviceOf = (name: string | null) => devices.get(deviceName(name) ?? '') ?? null;
   return ended.map((listen) => ({
     trackId: listen.trackId,
     source: 'live',
@@ -44,6 +51,7 @@ async function observations(tx: Transaction, ended: readonly EndedListen[]): Pro
     durationMs: listen.durationMs,
     uncertaintyMs: listen.uncertaintyMs,
     contextId: listen.contextUri === null ? null : (contexts.get(listen.contextUri) ?? null),
+    deviceId: deviceOf(listen.deviceName),
   }));
 }
 
@@ -95,6 +103,7 @@ export const playback: Processor<SyncContext, 'sync', 'playback'> = async (
               progressMs: reading.progressMs,
               isPlaying: reading.isPlaying,
               contextUri: reading.contextUri,
+              deviceName: reading.deviceName,
             }
           : null;
       const before = await lockRunningListen(tx, userId);
