@@ -11,12 +11,15 @@ import { writeExportZip } from './import/export-zip.ts';
 import { type ServiceProcess, startService } from './import/service-process.ts';
 
 // An export in Spotify's own form, from the first byte of the upload to the last committed play, with
-// the gateway and the worker as processes of their own. Options: --rows=100000 --seed=1
+// the gateway and the worker as processes of their own, while somebody else uses the gateway.
+// Options: --rows=1000000 --seed=1
 
 const option = (name: string, fallback: number): number =>
   Number(process.argv.find((argument) => argument.startsWith(`--${name}=`))?.split('=')[1] ?? fallback);
-const ROWS = option('rows', 100_000);
-const GOAL_PLAYS_A_SECOND = 10_000;
+const ROWS = option('rows', 1_000_000);
+const GOAL_PLAYS_A_SECOND = 20_000;
+const GOAL_SHARE_OF_BARE = 1 / 5;
+const GOAL_ANSWER_MS = 50;
 const GOAL_PEAK_BYTES = 300e6;
 const PREFIX = `{bench-import-${process.pid}}`;
 const failed: string[] = [];
@@ -44,8 +47,7 @@ async function upload(origin: string, token: string, file: string): Promise<numb
   return Number(accepted.import.id);
 }
 
-async function listener(db: Database): Promise<number> {
-  const name = `bench-${process.pid}`;
+async function listener(db: Database, name: string): Promise<number> {
   const data = {
     accountId: name,
     spotifyId: name,
@@ -62,6 +64,50 @@ async function ended(db: Database, userId: number, importId: number) {
     if (view?.finishedAt) return view;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
+}
+
+/**
+ * Asks the gateway for one page after another, as an open browser would, until told to stop. Answers how
+ * long it waited each time, ms.
+ */
+function askMeanwhile(origin: string, token: string): { stop(): Promise<number[]> } {
+  const paths = ['/api/plays?limit=20', '/api/imports'];
+  const waits: number[] = [];
+  const pause = 20;
+  let going = true;
+  const asking = (async () => {
+    for (let turn = 0; going; turn += 1) {
+      const path = paths[turn % paths.length] ?? '/';
+      const began = performance.now();
+      const answer = await fetch(origin + path, { headers: { authorization: `Bearer ${token}` } });
+      await answer.arrayBuffer();
+      waits.push(performance.now() - began);
+      if (answer.status !== 200) throw new Error(`${path}: ${answer.status}`);
+      await new Promise((resolve) => setTimeout(resolve, pause));
+    }
+  })();
+  // Its failure is thrown by stop().
+  asking.catch(() => {});
+  return {
+    async stop() {
+      going = false;
+      await asking;
+      return waits;
+    },
+  };
+}
+
+function percentile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+}
+
+async function listenerWithToken(db: Database, name: string): Promise<{ userId: number; token: string }> {
+  const userId = await listener(db, name);
+  const token = `spn_${randomBytes(32).toString('base64url')}`;
+  const scopes = ['read' as const, 'write' as const];
+  await createApiToken(db, userId, { text: token, name: 'bench', scopes, expiresAt: null, now: new Date() });
+  return { userId, token };
 }
 
 const databaseUrl = process.env.DATABASE_URL ?? '';
@@ -93,29 +139,30 @@ try {
     PORT: String(gatewayPort),
     PUBLIC_URL: origin,
     IMPORT_MAX_FILE_MB: '10000',
+    RATE_LIMIT_SCALE: '0',
     SPOTIFY_CLIENT_ID: 'bench',
     SESSION_SECRET: randomBytes(32).toString('base64url'),
     JWT_SECRET: randomBytes(32).toString('base64url'),
     TOKEN_KEYS: `k1:${randomBytes(32).toString('base64')}`,
   });
   running.push(gateway);
-  const userId = await listener(db);
-  const token = `spn_${randomBytes(32).toString('base64url')}`;
-  await createApiToken(db, userId, {
-    text: token,
-    name: 'bench',
-    scopes: ['read', 'write'],
-    expiresAt: null,
-    now: new Date(),
-  });
+  const { userId, token } = await listenerWithToken(db, `bench-${process.pid}`);
+  const onlooker = await listenerWithToken(db, `onlooker-${process.pid}`);
+  const meanwhile = askMeanwhile(origin, onlooker.token);
   const startedAt = performance.now();
   const importId = await upload(origin, token, file);
   const uploadedMs = performance.now() - startedAt;
   const view = await ended(db, userId, importId);
   const seconds = (performance.now() - startedAt) / 1_000;
+  const waits = await meanwhile.stop();
   const peak = await worker.peakBytes();
   const { totals } = view;
-  const days = await db.prisma.playDay.aggregate({ where: { userId }, _sum: { plays: true } });
+  const counted = await db.pool.query<{ plays: number; stored: number }>(
+    `SELECT (SELECT sum(plays)::int FROM play_periods WHERE user_id = $1 AND grain = 0 AND kind = 0) AS plays,
+            (SELECT count(*)::int FROM plays WHERE user_id = $1 AND ms_played >= 30000) AS stored`,
+    [userId],
+  );
+  const [figures] = counted.rows;
   const bare = await bareInsert(databaseUrl);
   const bareRate = bare.rows / (bare.ms / 1_000);
   const rate = totals.imported / seconds;
@@ -130,10 +177,21 @@ try {
     view.status === 'succeeded' && totals.read === ROWS && totals.imported === plays && bare.rows === plays,
     `every row read, every play stored once (${round(totals.imported)} of ${round(plays)})`,
   );
-  goal(days._sum.plays === plays, 'the rollups count the same plays');
+  goal(
+    figures !== undefined && figures.plays === figures.stored && figures.plays > 0,
+    `the rollups count each play of 30 s and more (${round(figures?.plays ?? 0)})`,
+  );
   goal(
     rate >= GOAL_PLAYS_A_SECOND,
     `${round(rate)} plays a second from upload to committed (goal ${round(GOAL_PLAYS_A_SECOND)})`,
+  );
+  goal(
+    rate >= bareRate * GOAL_SHARE_OF_BARE,
+    `1/${(bareRate / rate).toFixed(1)} of the bare insert (goal 1/${Math.round(1 / GOAL_SHARE_OF_BARE)})`,
+  );
+  goal(
+    percentile(waits, 0.95) < GOAL_ANSWER_MS,
+    `others' answers meanwhile: p50 ${percentile(waits, 0.5).toFixed(1)} ms, p95 ${percentile(waits, 0.95).toFixed(1)} ms, ${round(waits.length)} of them (goal p95 ${GOAL_ANSWER_MS} ms)`,
   );
   if (peak !== null)
     goal(

@@ -10,6 +10,7 @@ const COLUMNS = [
   ['ended_at', 'timestamptz'],
   ['ms_played', 'int'],
   ['context_id', 'int'],
+  ['device_id', 'int'],
   ['import_id', 'int'],
   ['source', 'smallint'],
   ['seen_by', 'smallint'],

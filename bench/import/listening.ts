@@ -23,6 +23,8 @@ const PLATFORMS = [
   'Partner google cast;Google;Chromecast_Audio;;tpapi',
   'web_player windows 10;chrome 124.0.0.0;desktop',
 ];
+/** Shorter listens are not stored. */
+const SHORTEST_PLAY_MS = 5_000;
 const DAY_MS = 86_400_000;
 const LAST_DAY = Date.UTC(2026, 9, 1);
 
@@ -93,7 +95,7 @@ export function* listening(rows: number, random: Random): Generator<ExportRow, v
   }
 }
 
-/** Whether a row counts as a play. */
+/** Whether a row is stored as a play. */
 export function isPlay(row: ExportRow): boolean {
-  return row.spotify_track_uri !== null && row.incognito_mode === false && Number(row.ms_played) >= 30_000;
+  return row.spotify_track_uri !== null && row.incognito_mode === false && Number(row.ms_played) >= SHORTEST_PLAY_MS;
 }
