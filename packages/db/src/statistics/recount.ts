@@ -8,28 +8,31 @@ import { STALE } from './state.ts';
 
 const COLUMNS = '(user_id, grain, kind, period, item_id, plays, ms_played, ms_assumed, first_day, last_day)';
 
-/** Rows of months, years and all time from a table of months by item. */
-const PERIODS_OF_MONTHS = (kind: number, months: string) => `
-  INSERT INTO play_periods ${COLUMNS}
-  SELECT $1::int, ${GRAIN.month}, ${kind}, month, item_id, plays, ms_played, ms_assumed, NULL::date, NULL::date FROM ${months}
-  UNION ALL
-  SELECT $1::int, ${GRAIN.year}, ${kind}, date_trunc('year', month)::date, item_id, sum(plays), sum(ms_played), sum(ms_assumed),
-         NULL::date, NULL::date FROM ${months} GROUP BY 4, 5
-  UNION ALL
-  SELECT $1::int, ${GRAIN.all}, ${kind}, DATE '${ALL_TIME}', item_id, sum(plays), sum(ms_played), sum(ms_assumed),
-         min(first_day), max(last_day) FROM ${months} GROUP BY 5
-  ORDER BY 2, 4, 5`;
+/** Rows of months, years and all time from a table of months by item, each in the order of the key. */
+const PERIODS_OF_MONTHS = (kind: number, months: string): readonly string[] => [
+  `INSERT INTO play_periods ${COLUMNS}
+   SELECT $1, ${GRAIN.month}, ${kind}, month, item_id, plays, ms_played, ms_assumed, NULL, NULL
+     FROM ${months} ORDER BY month, item_id`,
+  `INSERT INTO play_periods ${COLUMNS}
+   SELECT $1, ${GRAIN.year}, ${kind}, date_trunc('year', month)::date AS year, item_id, sum(plays), sum(ms_played),
+          sum(ms_assumed), NULL, NULL
+     FROM ${months} GROUP BY year, item_id ORDER BY year, item_id`,
+  `INSERT INTO play_periods ${COLUMNS}
+   SELECT $1, ${GRAIN.all}, ${kind}, DATE '${ALL_TIME}', item_id, sum(plays), sum(ms_played), sum(ms_assumed),
+          min(first_day), max(last_day)
+     FROM ${months} GROUP BY item_id ORDER BY item_id`,
+];
 
+/** Times as float8: exact up to 2^53, and added up without `numeric`, which sums of bigint become. */
 const MONTHS_TABLE = (name: string) => `
-  CREATE TEMP TABLE ${name} (month date, item_id int, plays int, ms_played bigint, ms_assumed bigint,
+  CREATE TEMP TABLE ${name} (month date, item_id int, plays int, ms_played float8, ms_assumed float8,
                              first_day date, last_day date) ON COMMIT DROP`;
 
-const SUMS =
-  'sum(plays)::int, sum(ms_played)::bigint, sum(ms_assumed)::bigint, min(first_day), max(last_day)';
+const SUMS = 'sum(plays)::int, sum(ms_played), sum(ms_assumed), min(first_day), max(last_day)';
 
 /**
  * Works all rollups of a listener out anew from the plays, by the rules, merges, aliases, zone and
- * shortest play of this moment; readers see the old ones until the transaction commits. About 6 s for a
+ * shortest play of this moment; readers see the old ones until the transaction commits. A few seconds for
  * million plays. Call under the history lock.
  */
 export async function recountHistory(tx: Transaction, userId: number, now: Date): Promise<void> {
@@ -73,19 +76,16 @@ export async function recountHistory(tx: Transaction, userId: number, now: Date)
     [KIND.artist, 'artist_months'],
     [KIND.album, 'album_months'],
   ] as const) {
-    await tx.query(PERIODS_OF_MONTHS(kind, months), [userId]);
-    await tx.query(
-      `INSERT INTO play_periods ${COLUMNS}
-       SELECT $1::int, ${GRAIN.month}, ${KIND.items}, month, ${kind}, count(*), 0, 0, NULL::date, NULL::date FROM ${months} GROUP BY month
-       UNION ALL
-       SELECT $1::int, ${GRAIN.year}, ${KIND.items}, date_trunc('year', month)::date, ${kind}, count(DISTINCT item_id), 0, 0,
-              NULL::date, NULL::date FROM ${months} GROUP BY 4
-       UNION ALL
-       SELECT $1::int, ${GRAIN.all}, ${KIND.items}, DATE '${ALL_TIME}', ${kind}, count(DISTINCT item_id), 0, 0, NULL, NULL
-         FROM ${months} HAVING count(*) > 0`,
-      [userId],
-    );
+    for (const insert of PERIODS_OF_MONTHS(kind, months)) await tx.query(insert, [userId]);
   }
+  // How many different items each period has.
+  await tx.query(
+    `INSERT INTO play_periods ${COLUMNS}
+     SELECT $1, grain, ${KIND.items}, period, kind, count(*), 0, 0, NULL, NULL FROM play_periods
+      WHERE user_id = $1 AND grain > ${GRAIN.day} AND kind IN (${KIND.track}, ${KIND.artist}, ${KIND.album})
+      GROUP BY grain, period, kind`,
+    [userId],
+  );
   await countHours(tx, userId);
   await tx.query(insertSessions('SELECT * FROM counted_plays'), [userId]);
   await tx.query(
@@ -100,8 +100,8 @@ export async function recountHistory(tx: Transaction, userId: number, now: Date)
 async function countHours(tx: Transaction, userId: number): Promise<void> {
   await tx.query(
     `WITH hours AS MATERIALIZED (
-       SELECT local::date AS day, ${hourOfWeek('local')} AS hour, count(*)::int AS plays, sum(ms_played)::bigint AS ms_played,
-              sum(ms_assumed)::bigint AS ms_assumed FROM counted_plays GROUP BY 1, 2)
+       SELECT local::date AS day, ${hourOfWeek('local')} AS hour, count(*)::int AS plays, sum(ms_played)::float8 AS ms_played,
+              sum(ms_assumed)::float8 AS ms_assumed FROM counted_plays GROUP BY 1, 2)
      INSERT INTO play_periods ${COLUMNS}
      SELECT $1, g.grain, i.kind, g.period, i.item_id, sum(h.plays), sum(h.ms_played), sum(h.ms_assumed),
             CASE WHEN g.grain = ${GRAIN.all} THEN min(h.day) END, CASE WHEN g.grain = ${GRAIN.all} THEN max(h.day) END
