@@ -2,7 +2,8 @@ import type { NowPlayingView } from '@spindle/contracts';
 import { loadTrackSummaries } from './catalogue/views.ts';
 import type { Queryable, Transaction } from './client.ts';
 import type { NowPlayingKind } from './generated/enums.ts';
-import { PLAY_COLUMNS, type PlayViewRow, toPlayViews } from './plays/play-view.ts';
+import { PLAY_COLUMNS, PLAY_TABLES, type PlayViewRow, toPlayViews } from './plays/play-view.ts';
+import { countedCondition } from './statistics/counted.ts';
 
 /** A running listen, as measured so far. Times are epoch ms. */
 export interface RunningListen {
@@ -112,8 +113,8 @@ interface NowPlayingRow {
 
 async function lastPlayed(db: Queryable, userId: number): Promise<NowPlayingView['lastPlayed']> {
   const { rows } = await db.query<PlayViewRow>(
-    `SELECT ${PLAY_COLUMNS} FROM plays p LEFT JOIN play_contexts c ON c.id = p.context_id
-      WHERE p.user_id = $1 ORDER BY p.played_at DESC LIMIT 1`,
+    `SELECT ${PLAY_COLUMNS} FROM ${PLAY_TABLES}
+      WHERE p.user_id = $1 AND ${countedCondition('p', 'u.min_play_ms')} ORDER BY p.played_at DESC LIMIT 1`,
     [userId],
   );
   return (await toPlayViews(db, rows))[0] ?? null;

@@ -1,5 +1,5 @@
 import type { Database } from './client.ts';
-import { PLAY_COLUMNS, type PlayViewRow, toPlayViews } from './plays/play-view.ts';
+import { PLAY_COLUMNS, PLAY_TABLES, type PlayViewRow, toPlayViews } from './plays/play-view.ts';
 
 /** One file of an export: a name and the rows it holds, read from the database as they are asked for. */
 export interface ExportFile {
@@ -15,7 +15,7 @@ async function* plays(db: Database, userId: number): AsyncGenerator<object> {
   for (;;) {
     const { rows } = await db.pool.query<PlayViewRow>(
       `SELECT ${PLAY_COLUMNS}
-         FROM plays p LEFT JOIN play_contexts c ON c.id = p.context_id
+         FROM ${PLAY_TABLES}
         WHERE p.user_id = $1
           AND (p.played_at, p.track_id) > (CASE WHEN $2::float8 < -8e15 THEN '-infinity'::timestamptz
                                                 ELSE to_timestamp($2::float8 / 1000) END, $3::int)

@@ -2,12 +2,14 @@ import type { UserView } from '@spindle/contracts';
 import type { Database } from './client.ts';
 import { CONNECTION_COLUMNS, toConnectionView } from './connection-view.ts';
 import { currentShare } from './shares.ts';
+import { GRAIN, KIND } from './statistics/series.ts';
 
 const iso = (at: Date | null | undefined): string | null => at?.toISOString() ?? null;
 
 async function countsOf(db: Database, userId: number): Promise<{ plays: number; gaps: number }> {
   const { rows } = await db.pool.query<{ plays: string; gaps: string }>(
-    `SELECT (SELECT coalesce(sum(plays), 0) FROM play_days WHERE user_id = $1) AS plays,
+    `SELECT (SELECT coalesce(sum(plays), 0) FROM play_periods
+              WHERE user_id = $1 AND grain = ${GRAIN.all} AND kind = ${KIND.total}) AS plays,
             (SELECT count(*) FROM capture_gaps WHERE user_id = $1) AS gaps`,
     [userId],
   );
@@ -39,7 +41,11 @@ export async function loadUserView(
             lastErrorAt: true,
           },
         },
-        hiddenArtists: { select: { artistId: true }, orderBy: { artistId: 'asc' } },
+        exclusionRules: {
+          where: { kind: 'artist' },
+          select: { artistId: true },
+          orderBy: { artistId: 'asc' },
+        },
       },
     }),
     currentShare(db.pool, userId, now),
@@ -56,9 +62,11 @@ export async function loadUserView(
     publicProfile: user.publicProfile,
     publicHistory: user.publicHistory,
     publicStats: user.publicStats,
+    comparable: user.comparable,
+    minPlayMs: user.minPlayMs,
     trackers: user.trackers,
     liveCapture: user.liveCapture,
-    hiddenArtists: user.hiddenArtists.map((one) => String(one.artistId)),
+    hiddenArtists: user.exclusionRules.map((rule) => String(rule.artistId)),
     isAdmin: user.isAdmin,
     createdAt: user.createdAt.toISOString(),
     sharing: share !== null,

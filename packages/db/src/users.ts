@@ -147,6 +147,9 @@ export interface UserSettingsChange {
   readonly publicProfile?: boolean | undefined;
   readonly publicHistory?: boolean | undefined;
   readonly publicStats?: boolean | undefined;
+  readonly comparable?: boolean | undefined;
+  /** ms; measured plays shorter than this do not count. */
+  readonly minPlayMs?: number | undefined;
   readonly trackers?: boolean | undefined;
   readonly liveCapture?: boolean | undefined;
   /** Row ids, the whole set. */
@@ -160,6 +163,8 @@ const COLUMNS = {
   publicProfile: 'public_profile',
   publicHistory: 'public_history',
   publicStats: 'public_stats',
+  comparable: 'comparable',
+  minPlayMs: 'min_play_ms',
   trackers: 'trackers',
   liveCapture: 'live_capture',
 } as const;
@@ -180,7 +185,8 @@ async function replaceHiddenArtists(tx: Transaction, userId: number, artistIds: 
 }
 
 export type SettingsOutcome =
-  | { readonly ok: true }
+  /** `recount`: figures have to be counted anew. */
+  | { readonly ok: true; readonly recount: boolean }
   | { readonly ok: false; readonly reason: 'handle-taken' }
   | { readonly ok: false; readonly reason: 'unknown-artist'; readonly artistId: number };
 
@@ -193,7 +199,15 @@ class SettingsRefused extends Error {
   }
 }
 
-/** Changes a listener's settings, all or none. A new time zone asks for a recount. */
+interface Counting {
+  time_zone: string;
+  min_play_ms: number;
+}
+
+/**
+ * Changes a listener's settings, all or none. A new time zone, shortest play or set of hidden artists
+ * asks for a recount.
+ */
 export async function changeUserSettings(
   db: Database,
   userId: number,
@@ -204,9 +218,9 @@ export async function changeUserSettings(
     return value === undefined ? [] : [{ column, value }];
   });
   try {
-    await db.transaction(async (tx) => {
+    const recount = await db.transaction(async (tx) => {
       await lockHistory(tx, userId);
-      const { rows } = await tx.query<{ time_zone: string }>('SELECT time_zone FROM users WHERE id = $1', [
+      const { rows } = await tx.query<Counting>('SELECT time_zone, min_play_ms FROM users WHERE id = $1', [
         userId,
       ]);
       if (columns.length > 0) {
@@ -221,10 +235,14 @@ export async function changeUserSettings(
         if (artistId !== undefined)
           throw new SettingsRefused({ ok: false, reason: 'unknown-artist', artistId });
       }
-      if (change.timeZone !== undefined && change.timeZone !== rows[0]?.time_zone)
-        await markStale(tx, userId, STALE.all);
+      const differs =
+        (change.timeZone !== undefined && change.timeZone !== rows[0]?.time_zone) ||
+        (change.minPlayMs !== undefined && change.minPlayMs !== rows[0]?.min_play_ms) ||
+        change.hiddenArtists !== undefined;
+      if (differs) await markStale(tx, userId, STALE.all);
+      return differs;
     });
-    return { ok: true };
+    return { ok: true, recount };
   } catch (error) {
     if (error instanceof SettingsRefused) return error.outcome;
     if (isUniqueViolation(error, 'users_handle_key')) return { ok: false, reason: 'handle-taken' };

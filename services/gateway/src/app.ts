@@ -24,9 +24,12 @@ import { mountJobs } from './routes/jobs.ts';
 import { mountNowPlaying } from './routes/now-playing.ts';
 import { mountOperations } from './routes/operations.ts';
 import { mountPlays } from './routes/plays.ts';
+import { mountPublicProfile } from './routes/public-profile.ts';
 import { mountSignIn } from './routes/sign-in.ts';
+import { mountStatistics } from './routes/statistics.ts';
 import { mountSync } from './routes/sync.ts';
 import { mountUser } from './routes/user.ts';
+import { createStatisticsMount } from './statistics-answers.ts';
 
 /** The whole HTTP surface, in the order in which a request passes it. */
 export function createApp(context: GatewayContext): Express {
@@ -55,6 +58,9 @@ export function createApp(context: GatewayContext): Express {
   mountApiTokens(mount, context);
   mountNowPlaying(mount, context);
   mountPlays(mount, context);
+  const statistics = createStatisticsMount(mount, context);
+  mountStatistics(mount, statistics, context);
+  mountPublicProfile(mount, statistics, context);
   mountImports(mount, context);
   mountJobs(mount, context);
   mountSync(mount, context);

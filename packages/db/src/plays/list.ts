@@ -1,9 +1,11 @@
-import type { PlayView } from '@spindle/contracts';
+import type { PlaySourceName, PlayView } from '@spindle/contracts';
 import type { Database } from '../client.ts';
 import { nameKey } from '../name-key.ts';
 import type { PlayKey } from '../play-id.ts';
+import { sourceBit } from '../play-source.ts';
+import { countedCondition } from '../statistics/counted.ts';
 import { encodePlayCursor } from './cursor.ts';
-import { PLAY_COLUMNS, type PlayViewRow, toPlayViews } from './play-view.ts';
+import { PLAY_COLUMNS, PLAY_TABLES, type PlayViewRow, toPlayViews } from './play-view.ts';
 
 export interface PlayFilter {
   /** Plays that started at or after this moment. */
@@ -15,6 +17,10 @@ export interface PlayFilter {
   readonly albumId?: number | undefined;
   /** Every word must stand in the name of the track, one of its artists or its album. */
   readonly words?: string | undefined;
+  /** Only plays that this source saw. */
+  readonly source?: PlaySourceName | undefined;
+  /** Only plays that count, or only those that do not. */
+  readonly counted?: boolean | undefined;
 }
 
 export interface PlayPageRequest extends PlayFilter {
@@ -81,6 +87,11 @@ function conditionsOf(request: PlayPageRequest): Conditions {
       `%${escapeLike(word)}%`,
     );
   }
+  if (request.source) where.add((bit) => `(p.seen_by & ${bit}::int) <> 0`, sourceBit(request.source));
+  if (request.counted !== undefined) {
+    const counts = countedCondition('p', 'u.min_play_ms');
+    where.add((wanted) => `(${counts}) = ${wanted}::boolean`, request.counted);
+  }
   if (request.after) {
     where.add((at) => `p.played_at <= ${at}::timestamptz`, request.after.playedAt);
     const playedAt = `$${where.values.length}`;
@@ -93,7 +104,8 @@ function conditionsOf(request: PlayPageRequest): Conditions {
 }
 
 function showsEverything(filter: PlayFilter): boolean {
-  return !filter.trackId && !filter.artistId && !filter.albumId && !filter.words;
+  const { trackId, artistId, albumId, words, source, counted } = filter;
+  return !trackId && !artistId && !albumId && !words && !source && counted === undefined;
 }
 
 async function gapsOf(
@@ -115,7 +127,7 @@ export async function listPlays(db: Database, request: PlayPageRequest): Promise
   const where = conditionsOf(request);
   const { rows } = await db.pool.query<PlayViewRow>(
     `SELECT ${PLAY_COLUMNS}
-       FROM plays p LEFT JOIN play_contexts c ON c.id = p.context_id
+       FROM ${PLAY_TABLES}
       WHERE ${where}
       ORDER BY p.played_at DESC, p.track_id DESC
       LIMIT ${Math.trunc(request.limit) + 1}`,

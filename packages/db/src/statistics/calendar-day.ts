@@ -94,3 +94,11 @@ export function localDay(at: Date, timeZone: string): CalendarDay {
   const part = (type: string) => parts.find((one) => one.type === type)?.value ?? '';
   return `${part('year').padStart(4, '0')}-${part('month')}-${part('day')}`;
 }
+
+export function earlierDay(a: CalendarDay, b: CalendarDay): CalendarDay {
+  return [a, b].sort()[0] ?? a;
+}
+
+export function laterDay(a: CalendarDay, b: CalendarDay): CalendarDay {
+  return [a, b].sort()[1] ?? a;
+}

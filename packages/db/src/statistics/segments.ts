@@ -1,4 +1,13 @@
-import { addDays, addUnits, type CalendarDay, daysBetween, endOf, startOf } from './calendar-day.ts';
+import {
+  addDays,
+  addUnits,
+  type CalendarDay,
+  daysBetween,
+  earlierDay,
+  endOf,
+  laterDay,
+  startOf,
+} from './calendar-day.ts';
 import { ALL_TIME, GRAIN, type Grain } from './series.ts';
 
 /** First and last day with a counted play. */
@@ -52,8 +61,8 @@ export function segmentsOf(
       return period <= span.lastDay && endOf(unit, period) >= span.firstDay;
     }),
     stretches: stretches.flatMap((stretch) => {
-      const first = stretch.from > span.firstDay ? stretch.from : span.firstDay;
-      const last = stretch.to < span.lastDay ? stretch.to : span.lastDay;
+      const first = laterDay(stretch.from, span.firstDay);
+      const last = earlierDay(stretch.to, span.lastDay);
       return first <= last ? [{ from: first, to: last }] : [];
     }),
   };

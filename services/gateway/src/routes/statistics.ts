@@ -1,0 +1,82 @@
+import {
+  getClock,
+  getSummary,
+  getTimeline,
+  getToday,
+  getTop,
+  type RangeName,
+  type TopList,
+} from '@spindle/contracts';
+import {
+  type Listener,
+  loadClock,
+  loadListener,
+  loadTimeline,
+  loadToday,
+  type RangeQuery,
+  type ResolvedRange,
+  resolveRange,
+  summarize,
+  type TopRequest,
+  topItems,
+} from '@spindle/db';
+import { problems } from '@spindle/service-kit';
+import { listenerId } from '../caller.ts';
+import type { GatewayContext } from '../context.ts';
+import type { Mount } from '../mount.ts';
+import { decodeOffset, encodeOffset } from '../offset-cursor.ts';
+import type { StatisticsMount } from '../statistics-answers.ts';
+
+/** The part of a query that names a period. */
+export interface PeriodQuery {
+  readonly range?: RangeName | undefined;
+  readonly at?: string | undefined;
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+}
+
+export function rangeOf(query: PeriodQuery, listener: Listener, now: Date): ResolvedRange {
+  const { range, at, from, to }: RangeQuery = query;
+  return resolveRange({ range, at, from, to }, listener, now);
+}
+
+/** A page of a top list; the cursor is the place in it. */
+export async function topPage(
+  context: GatewayContext,
+  query: PeriodQuery & Pick<TopRequest, 'kind' | 'by' | 'limit'> & { readonly cursor?: string | undefined },
+  listener: Listener,
+  now: Date,
+): Promise<TopList> {
+  const { kind, by, limit, cursor } = query;
+  const { nextOffset, ...list } = await topItems(context.db.pool, listener, rangeOf(query, listener, now), {
+    kind,
+    by,
+    limit,
+    offset: decodeOffset(cursor),
+  });
+  return { ...list, nextCursor: encodeOffset(nextOffset) };
+}
+
+export function mountStatistics(mount: Mount, statistics: StatisticsMount, context: GatewayContext): void {
+  const db = context.db.pool;
+
+  statistics.mine(getSummary, ({ query }, listener, now) =>
+    summarize(db, listener, rangeOf(query, listener, now), now),
+  );
+  statistics.mine(getTop, ({ params, query }, listener, now) =>
+    topPage(context, { ...query, kind: params.kind }, listener, now),
+  );
+  statistics.mine(getTimeline, ({ query }, listener, now) =>
+    loadTimeline(db, listener, rangeOf(query, listener, now), query.by),
+  );
+  statistics.mine(getClock, ({ query }, listener, now) =>
+    loadClock(db, listener, rangeOf(query, listener, now)),
+  );
+
+  // Its yesterday ends at this minute, so it is made anew for each request.
+  mount.route(getToday, async (_input, { caller }) => {
+    const listener = await loadListener(db, listenerId(caller));
+    if (!listener) throw problems.notFound('There is no such user any more.');
+    return loadToday(db, listener, context.clock.now());
+  });
+}

@@ -1,0 +1,146 @@
+import { createHash } from 'node:crypto';
+import type { RouteContract, RouteInput, RouteOutput } from '@spindle/contracts';
+import { InvalidRange, type Listener, loadListener, localDay } from '@spindle/db';
+import { problems } from '@spindle/service-kit';
+import { LRUCache } from 'lru-cache';
+import type { z } from 'zod';
+import { listenerId } from './caller.ts';
+import type { GatewayContext } from './context.ts';
+import type { Call, Mount } from './mount.ts';
+
+/** Answers kept at most, bytes. */
+const KEPT_BYTES = 32_000_000;
+/** Names and artwork in an answer may be this old, ms; figures never are. */
+const CATALOGUE_AGE_MS = 10 * 60_000;
+
+type Contract<P extends z.ZodType, Q extends z.ZodType, O extends z.ZodType> = RouteContract<
+  P,
+  Q,
+  z.ZodUndefined,
+  O
+>;
+
+/** Mounts endpoints that read one listener's statistics. */
+export interface StatisticsMount {
+  /** Of the caller. */
+  mine<P extends z.ZodType, Q extends z.ZodType, O extends z.ZodType>(
+    contract: Contract<P, Q, O>,
+    make: (
+      input: RouteInput<Contract<P, Q, O>>,
+      listener: Listener,
+      now: Date,
+    ) => Promise<RouteOutput<Contract<P, Q, O>>>,
+  ): void;
+  /** Of whomever `find` names. */
+  of<P extends z.ZodType, Q extends z.ZodType, O extends z.ZodType>(
+    contract: Contract<P, Q, O>,
+    find: (input: RouteInput<Contract<P, Q, O>>, now: Date) => Promise<number>,
+    make: (
+      input: RouteInput<Contract<P, Q, O>>,
+      listener: Listener,
+      now: Date,
+    ) => Promise<RouteOutput<Contract<P, Q, O>>>,
+  ): void;
+}
+
+/**
+ * Answers are made once for each state of a history and kept in memory: `history_states.version` grows
+ * with every change, so a kept answer is never behind. The same stands in the ETag, and a browser that
+ * has the answer hears 304.
+ */
+export function createStatisticsMount(mount: Mount, context: GatewayContext): StatisticsMount {
+  const { db, clock, config } = context;
+  const strict = config.base.environment !== 'production';
+  const kept = new LRUCache<string, string>({
+    maxSize: KEPT_BYTES,
+    sizeCalculation: (body, key) => body.length + key.length,
+  });
+  const inTheMaking = new Map<string, Promise<string>>();
+
+  function stateOf(listener: Listener, call: Call, now: Date): string {
+    return createHash('sha256')
+      .update(
+        JSON.stringify([
+          listener.userId,
+          listener.version,
+          listener.timeZone,
+          listener.minPlayMs,
+          listener.recounting,
+          localDay(now, listener.timeZone),
+          Math.floor(now.getTime() / CATALOGUE_AGE_MS),
+          call.request.originalUrl,
+        ]),
+      )
+      .digest('base64url')
+      .slice(0, 27);
+  }
+
+  /** One making for all who ask for the same at the same time. */
+  async function once(key: string, make: () => Promise<string>): Promise<string> {
+    const known = kept.get(key) ?? inTheMaking.get(key);
+    if (known !== undefined) return known;
+    const making = make();
+    inTheMaking.set(key, making);
+    try {
+      const body = await making;
+      kept.set(key, body);
+      return body;
+    } finally {
+      inTheMaking.delete(key);
+    }
+  }
+
+  async function answer(
+    call: Call,
+    isPublic: boolean,
+    userId: number,
+    make: (listener: Listener, now: Date) => Promise<string>,
+  ): Promise<void> {
+    const now = clock.now();
+    const listener = await loadListener(db.pool, userId);
+    if (!listener) throw problems.notFound('There is no such user any more.');
+    const state = stateOf(listener, call, now);
+    const { request, response } = call;
+    response.setHeader('etag', `W/"${state}"`);
+    response.setHeader('cache-control', isPublic ? 'no-cache' : 'private, no-cache');
+    if (request.fresh) {
+      response.status(304).end();
+      return;
+    }
+    try {
+      response.type('json').send(await once(state, () => make(listener, now)));
+    } catch (error) {
+      response.removeHeader('etag');
+      throw error instanceof InvalidRange ? invalidRange(error) : error;
+    }
+  }
+
+  return {
+    mine(contract, make) {
+      mount.raw(contract, (input, call) =>
+        answer(call, false, listenerId(call.caller), async (listener, now) =>
+          bodyOf(contract, await make(input, listener, now)),
+        ),
+      );
+    },
+    of(contract, find, make) {
+      mount.raw(contract, async (input, call) =>
+        answer(call, true, await find(input, clock.now()), async (listener, now) =>
+          bodyOf(contract, await make(input, listener, now)),
+        ),
+      );
+    },
+  };
+
+  function bodyOf(contract: { readonly response?: z.ZodType }, result: unknown): string {
+    // Outside production an answer that breaks its promise is found here, not by a client.
+    return JSON.stringify(strict && contract.response ? contract.response.parse(result) : result);
+  }
+}
+
+/** A range that cannot be, as the problem that names the part of the query. */
+export function invalidRange(error: InvalidRange): Error {
+  return problems.validation('The period is not one that can be shown.', {
+    errors: [{ path: `query.${error.field}`, message: error.message }],
+  });
+}
