@@ -1,4 +1,4 @@
-import type { Database, Transaction } from './client.ts';
+import type { Database, Queryable, Transaction } from './client.ts';
 import { freeHandle, handleFrom } from './handle.ts';
 import { lockHistory } from './plays/ingest.ts';
 import { loadSettings } from './settings.ts';
@@ -116,6 +116,14 @@ export async function loadCaller(
   );
   const [row] = rows;
   return row ? { isAdmin: row.is_admin, erasing: row.erasing } : null;
+}
+
+/** The name a listener goes by; empty when they are gone. */
+export async function loadUserName(db: Queryable, userId: number): Promise<string> {
+  const { rows } = await db.query<{ name: string }>('SELECT display_name AS name FROM users WHERE id = $1', [
+    userId,
+  ]);
+  return rows[0]?.name ?? '';
 }
 
 /** The user whose player the instance shows: as chosen in the settings, else the first admin. */

@@ -19,8 +19,11 @@ import { webApp } from './pages/web-app.ts';
 import { DASHBOARD_PATH, queueDashboard } from './queue-dashboard.ts';
 import { mountAdmin } from './routes/admin.ts';
 import { mountApiTokens } from './routes/api-tokens.ts';
+import { mountCatalogueItems } from './routes/catalogue-items.ts';
+import { mountComparison } from './routes/comparison.ts';
 import { mountImports } from './routes/imports.ts';
 import { mountJobs } from './routes/jobs.ts';
+import { mountListeningHabits } from './routes/listening-habits.ts';
 import { mountNowPlaying } from './routes/now-playing.ts';
 import { mountOperations } from './routes/operations.ts';
 import { mountPlays } from './routes/plays.ts';
@@ -29,6 +32,7 @@ import { mountSignIn } from './routes/sign-in.ts';
 import { mountStatistics } from './routes/statistics.ts';
 import { mountSync } from './routes/sync.ts';
 import { mountUser } from './routes/user.ts';
+import { mountWrapped } from './routes/wrapped.ts';
 import { createStatisticsMount } from './statistics-answers.ts';
 
 /** The whole HTTP surface, in the order in which a request passes it. */
@@ -60,6 +64,10 @@ export function createApp(context: GatewayContext): Express {
   mountPlays(mount, context);
   const statistics = createStatisticsMount(mount, context);
   mountStatistics(mount, statistics, context);
+  mountListeningHabits(statistics, context);
+  mountComparison(mount, context);
+  mountWrapped(statistics, context);
+  mountCatalogueItems(statistics, context);
   mountPublicProfile(mount, statistics, context);
   mountImports(mount, context);
   mountJobs(mount, context);

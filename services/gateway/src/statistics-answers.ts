@@ -31,6 +31,15 @@ export interface StatisticsMount {
       now: Date,
     ) => Promise<RouteOutput<Contract<P, Q, O>>>,
   ): void;
+  /** A picture of the caller's, as text. */
+  picture<P extends z.ZodType, Q extends z.ZodType>(
+    contract: Contract<P, Q, z.ZodUndefined>,
+    make: (
+      input: RouteInput<Contract<P, Q, z.ZodUndefined>>,
+      listener: Listener,
+      now: Date,
+    ) => Promise<string>,
+  ): void;
   /** Of whomever `find` names. */
   of<P extends z.ZodType, Q extends z.ZodType, O extends z.ZodType>(
     contract: Contract<P, Q, O>,
@@ -92,23 +101,22 @@ export function createStatisticsMount(mount: Mount, context: GatewayContext): St
 
   async function answer(
     call: Call,
-    isPublic: boolean,
-    userId: number,
+    to: { readonly userId: number; readonly isPublic: boolean; readonly type: string },
     make: (listener: Listener, now: Date) => Promise<string>,
   ): Promise<void> {
     const now = clock.now();
-    const listener = await loadListener(db.pool, userId);
+    const listener = await loadListener(db.pool, to.userId);
     if (!listener) throw problems.notFound('There is no such user any more.');
     const state = stateOf(listener, call, now);
     const { request, response } = call;
     response.setHeader('etag', `W/"${state}"`);
-    response.setHeader('cache-control', isPublic ? 'no-cache' : 'private, no-cache');
+    response.setHeader('cache-control', to.isPublic ? 'no-cache' : 'private, no-cache');
     if (request.fresh) {
       response.status(304).end();
       return;
     }
     try {
-      response.type('json').send(await once(state, () => make(listener, now)));
+      response.type(to.type).send(await once(state, () => make(listener, now)));
     } catch (error) {
       response.removeHeader('etag');
       throw error instanceof InvalidRange ? invalidRange(error) : error;
@@ -118,19 +126,30 @@ export function createStatisticsMount(mount: Mount, context: GatewayContext): St
   return {
     mine(contract, make) {
       mount.raw(contract, (input, call) =>
-        answer(call, false, listenerId(call.caller), async (listener, now) =>
+        answer(call, own(call, 'json'), async (listener, now) =>
           bodyOf(contract, await make(input, listener, now)),
         ),
       );
     },
     of(contract, find, make) {
       mount.raw(contract, async (input, call) =>
-        answer(call, true, await find(input, clock.now()), async (listener, now) =>
-          bodyOf(contract, await make(input, listener, now)),
+        answer(
+          call,
+          { userId: await find(input, clock.now()), isPublic: true, type: 'json' },
+          async (listener, now) => bodyOf(contract, await make(input, listener, now)),
         ),
       );
     },
+    picture(contract, make) {
+      mount.raw(contract, (input, call) =>
+        answer(call, own(call, contract.produces ?? 'text'), (listener, now) => make(input, listener, now)),
+      );
+    },
   };
+
+  function own(call: Call, type: string) {
+    return { userId: listenerId(call.caller), isPublic: false, type };
+  }
 
   function bodyOf(contract: { readonly response?: z.ZodType }, result: unknown): string {
     // Outside production an answer that breaks its promise is found here, not by a client.
@@ -139,8 +158,8 @@ export function createStatisticsMount(mount: Mount, context: GatewayContext): St
 }
 
 /** A range that cannot be, as the problem that names the part of the query. */
-export function invalidRange(error: InvalidRange): Error {
+export function invalidRange(error: InvalidRange, field: string = error.field): Error {
   return problems.validation('The period is not one that can be shown.', {
-    errors: [{ path: `query.${error.field}`, message: error.message }],
+    errors: [{ path: `query.${field}`, message: error.message }],
   });
 }

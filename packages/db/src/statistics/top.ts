@@ -67,7 +67,7 @@ export async function loadTopRows(
 }
 
 /** What the given items came to in a range; without those that it lacks. */
-export async function loadItemFigures(
+export async function figuresOfItems(
   db: Queryable,
   listener: Pick<Listener, 'userId' | 'timeZone'>,
   segments: Segments,
@@ -182,7 +182,7 @@ async function topOfKind(
   const ids = rows.map((row) => row.item_id);
   const [views, previous, total] = await Promise.all([
     loadItemViews(db, kind, ids),
-    before ? loadItemFigures(db, listener, before, kind, ids) : null,
+    before ? figuresOfItems(db, listener, before, kind, ids) : null,
     countItems(db, listener, segments, kind),
   ]);
   const items = rows.map((row, index) => ({

@@ -1,0 +1,147 @@
+import type { AlbumPage, ArtistPage, TopItem, TrackPage } from '@spindle/contracts';
+import { loadTrackSummaries } from '../catalogue/views.ts';
+import type { Queryable } from '../client.ts';
+import { loadItemFigures } from './item-figures.ts';
+import { loadAlbumItems, loadArtistItems, loadItemViews } from './item-views.ts';
+import type { Listener } from './listener.ts';
+import { ALL_TIME, GRAIN, type ItemKind, KIND } from './series.ts';
+import type { RankedItem } from './top.ts';
+import { toFigures } from './totals.ts';
+
+/** Items of an artist or album that a page lists. */
+const LISTED = 50;
+
+type Item = Omit<TopItem, 'previous'>;
+
+/** This listener's most played items among those that `among` (a SELECT of ids of `$2`) names. */
+async function topAmong(
+  db: Queryable,
+  listener: Listener,
+  kind: ItemKind,
+  itemId: number,
+  among: string,
+): Promise<Item[]> {
+  const { rows } = await db.query<RankedItem>(
+    `SELECT r.item_id, r.plays, r.ms_played::float8, r.ms_assumed::float8 FROM play_periods r
+      WHERE r.user_id = $1 AND r.grain = ${GRAIN.all} AND r.kind = ${kind} AND r.period = DATE '${ALL_TIME}'
+        AND r.item_id IN (${among}) ORDER BY r.plays DESC, r.item_id LIMIT ${LISTED}`,
+    [listener.userId, itemId],
+  );
+  const views = await loadItemViews(
+    db,
+    kind,
+    rows.map((row) => row.item_id),
+  );
+  return rows.map((row, index) => ({ rank: index + 1, ...toFigures(row), ...views.get(row.item_id) }));
+}
+
+/** Where the listener counts this item, and what counts for it. */
+async function loadRoots(
+  db: Queryable,
+  table: 'track_merges' | 'artist_aliases',
+  userId: number,
+  itemId: number,
+): Promise<{ root: number | null; members: number[] }> {
+  const column = table === 'track_merges' ? 'track_id' : 'artist_id';
+  const { rows } = await db.query<{ id: number; root_id: number }>(
+    `SELECT ${column} AS id, root_id FROM ${table} WHERE user_id = $1 AND (${column} = $2 OR root_id = $2) ORDER BY 1`,
+    [userId, itemId],
+  );
+  return {
+    root: rows.find((row) => row.id === itemId)?.root_id ?? null,
+    members: rows.filter((row) => row.root_id === itemId).map((row) => row.id),
+  };
+}
+
+/** A track with the listener's figures; of a merged one, those of the track it counts for. Null: no such track. */
+export async function loadTrackPage(
+  db: Queryable,
+  listener: Listener,
+  trackId: number,
+  now: Date,
+): Promise<TrackPage | null> {
+  const { root, members } = await loadRoots(db, 'track_merges', listener.userId, trackId);
+  const [tracks, { rows }, mine] = await Promise.all([
+    loadTrackSummaries(db, [trackId, ...members, ...(root === null ? [] : [root])]),
+    db.query<{ isrc: string | null; release_date: string | null }>(
+      'SELECT t.isrc, b.release_date FROM tracks t LEFT JOIN albums b ON b.id = t.album_id WHERE t.id = $1',
+      [trackId],
+    ),
+    loadItemFigures(db, listener, KIND.track, root ?? trackId, now),
+  ]);
+  const track = tracks.get(trackId);
+  if (!track) return null;
+  return {
+    track: { ...track, isrc: rows[0]?.isrc ?? null, releaseDate: rows[0]?.release_date ?? null },
+    mine,
+    merged: members.flatMap((id) => tracks.get(id) ?? []),
+    mergedInto: root === null ? null : (tracks.get(root) ?? null),
+  };
+}
+
+/** SELECT of the tracks that count for artist `$2` of listener `$1`. */
+const TRACKS_OF_ARTIST = `SELECT l.track_id FROM track_artists l
+    LEFT JOIN artist_aliases s ON s.user_id = $1 AND s.artist_id = l.artist_id
+   WHERE coalesce(s.root_id, l.artist_id) = $2
+     AND l.artist_id IN (SELECT $2::int UNION SELECT artist_id FROM artist_aliases WHERE user_id = $1 AND root_id = $2)`;
+
+/** An artist with the listener's figures; of an alias, those of the artist it counts for. Null: no such artist. */
+export async function loadArtistPage(
+  db: Queryable,
+  listener: Listener,
+  artistId: number,
+  now: Date,
+): Promise<ArtistPage | null> {
+  const { root, members } = await loadRoots(db, 'artist_aliases', listener.userId, artistId);
+  const canonical = root ?? artistId;
+  const [artists, { rows }, { rows: rules }, mine, topTracks, topAlbums] = await Promise.all([
+    loadArtistItems(db, [artistId, ...members, ...(root === null ? [] : [root])]),
+    db.query<{ genres: string[] }>('SELECT genres FROM artists WHERE id = $1', [artistId]),
+    db.query<{ id: number }>(
+      `SELECT id FROM exclusion_rules WHERE user_id = $1 AND kind = 'artist' AND artist_id = $2`,
+      [listener.userId, artistId],
+    ),
+    loadItemFigures(db, listener, KIND.artist, canonical, now),
+    topAmong(db, listener, KIND.track, canonical, TRACKS_OF_ARTIST),
+    topAmong(
+      db,
+      listener,
+      KIND.album,
+      canonical,
+      `SELECT t.album_id FROM tracks t WHERE t.id IN (${TRACKS_OF_ARTIST})`,
+    ),
+  ]);
+  const artist = artists.get(artistId);
+  if (!artist) return null;
+  return {
+    artist: { ...artist, genres: rows[0]?.genres ?? [] },
+    mine,
+    topTracks,
+    topAlbums,
+    aliases: members.flatMap((id) => artists.get(id) ?? []),
+    aliasOf: root === null ? null : (artists.get(root) ?? null),
+    exclusionId: rules[0] ? String(rules[0].id) : null,
+  };
+}
+
+/** An album with the listener's figures and the tracks of it that they played. Null: no such album. */
+export async function loadAlbumPage(
+  db: Queryable,
+  listener: Listener,
+  albumId: number,
+  now: Date,
+): Promise<AlbumPage | null> {
+  const [albums, { rows }, mine, tracks] = await Promise.all([
+    loadAlbumItems(db, [albumId]),
+    db.query<{ release_date: string | null; total_tracks: number | null }>(
+      'SELECT release_date, total_tracks FROM albums WHERE id = $1',
+      [albumId],
+    ),
+    loadItemFigures(db, listener, KIND.album, albumId, now),
+    topAmong(db, listener, KIND.track, albumId, 'SELECT t.id FROM tracks t WHERE t.album_id = $2'),
+  ]);
+  const album = albums.get(albumId);
+  if (!album) return null;
+  const { release_date: releaseDate = null, total_tracks: totalTracks = null } = rows[0] ?? {};
+  return { album: { ...album, releaseDate, totalTracks }, mine, tracks };
+}

@@ -1,0 +1,73 @@
+import type { Sessions } from '@spindle/contracts';
+import type { Queryable } from '../client.ts';
+import type { Listener } from './listener.ts';
+import type { ResolvedRange } from './range.ts';
+import { SESSION_GAP_MS } from './series.ts';
+import { type FigureRow, toFigures } from './totals.ts';
+
+type Session = Sessions['items'][number];
+
+interface SessionRow extends FigureRow {
+  started_at: Date;
+  ended_at: Date;
+}
+
+const COLUMNS = 'started_at, ended_at, plays, ms_played::float8, ms_assumed::float8';
+const LENGTH = '(ended_at - started_at)';
+
+/** Sessions that began in the days `$2` to `$3` of zone `$4`, of listener `$1`. */
+const WITHIN = `user_id = $1 AND started_at >= ($2::date)::timestamp AT TIME ZONE $4
+  AND started_at < ($3::date + 1)::timestamp AT TIME ZONE $4`;
+
+const toSession = (row: SessionRow): Session => ({
+  from: row.started_at.toISOString(),
+  to: row.ended_at.toISOString(),
+  ...toFigures(row),
+});
+
+/** A session belongs to the day on which it began. */
+export async function loadSessions(
+  db: Queryable,
+  listener: Pick<Listener, 'userId'>,
+  range: ResolvedRange,
+  page: { readonly order: 'longest' | 'newest'; readonly limit: number; readonly offset: number },
+): Promise<Omit<Sessions, 'nextCursor'> & { readonly nextOffset: number | null }> {
+  const values = [listener.userId, range.from, range.to, range.timeZone];
+  const order = page.order === 'longest' ? `${LENGTH} DESC, started_at` : 'started_at DESC';
+  const [{ rows: sums }, { rows }] = await Promise.all([
+    db.query<{ count: number; average_ms: number; longest_ms: number }>(
+      `SELECT count(*)::int AS count, coalesce(round(extract(epoch FROM avg(${LENGTH})) * 1000), 0)::float8 AS average_ms,
+              coalesce(round(extract(epoch FROM max(${LENGTH})) * 1000), 0)::float8 AS longest_ms
+         FROM listening_sessions WHERE ${WITHIN}`,
+      values,
+    ),
+    db.query<SessionRow>(
+      `SELECT ${COLUMNS} FROM listening_sessions WHERE ${WITHIN} ORDER BY ${order} LIMIT $5 OFFSET $6`,
+      [...values, page.limit, page.offset],
+    ),
+  ]);
+  const [sum] = sums;
+  const end = page.offset + rows.length;
+  return {
+    period: range,
+    gapMs: SESSION_GAP_MS,
+    count: sum?.count ?? 0,
+    averageMs: sum?.average_ms ?? 0,
+    longestMs: sum?.longest_ms ?? 0,
+    items: rows.map(toSession),
+    nextOffset: end < (sum?.count ?? 0) ? end : null,
+  };
+}
+
+/** The longest session that began in a range. */
+export async function loadLongestSession(
+  db: Queryable,
+  userId: number,
+  range: ResolvedRange,
+): Promise<Session | null> {
+  const { rows } = await db.query<SessionRow>(
+    `SELECT ${COLUMNS} FROM listening_sessions WHERE ${WITHIN} ORDER BY ${LENGTH} DESC, started_at LIMIT 1`,
+    [userId, range.from, range.to, range.timeZone],
+  );
+  return rows[0] ? toSession(rows[0]) : null;
+}

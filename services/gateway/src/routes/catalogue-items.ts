@@ -1,0 +1,27 @@
+import { getAlbum, getArtist, getTrack, searchCatalogue } from '@spindle/contracts';
+import { loadAlbumPage, loadArtistPage, loadTrackPage, searchItems } from '@spindle/db';
+import { problems } from '@spindle/service-kit';
+import type { GatewayContext } from '../context.ts';
+import type { StatisticsMount } from '../statistics-answers.ts';
+
+function found<T>(page: T | null, what: string): T {
+  if (page === null) throw problems.notFound(`There is no such ${what}.`);
+  return page;
+}
+
+export function mountCatalogueItems(statistics: StatisticsMount, context: GatewayContext): void {
+  const db = context.db.pool;
+
+  statistics.mine(getTrack, async ({ params }, listener, now) =>
+    found(await loadTrackPage(db, listener, Number(params.id), now), 'track'),
+  );
+  statistics.mine(getArtist, async ({ params }, listener, now) =>
+    found(await loadArtistPage(db, listener, Number(params.id), now), 'artist'),
+  );
+  statistics.mine(getAlbum, async ({ params }, listener, now) =>
+    found(await loadAlbumPage(db, listener, Number(params.id), now), 'album'),
+  );
+  statistics.mine(searchCatalogue, ({ query }, listener) =>
+    searchItems(db, listener.userId, query.q, query.limit),
+  );
+}
