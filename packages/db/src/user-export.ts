@@ -44,8 +44,10 @@ const TABLES: Readonly<Record<string, string>> = {
     FROM users u LEFT JOIN spotify_credentials c ON c.user_id = u.id WHERE u.id = $1`,
   'api-tokens': `SELECT name, hint, scopes, created_at AS "createdAt", last_used_at AS "lastUsedAt",
       expires_at AS "expiresAt" FROM api_tokens WHERE user_id = $1 ORDER BY id`,
-  'hidden-artists': `SELECT a.name, a.spotify_id AS "spotifyId" FROM hidden_artists h
-    JOIN artists a ON a.id = h.artist_id WHERE h.user_id = $1 ORDER BY a.name`,
+  exclusions: `SELECT r.kind, a.name AS artist, a.spotify_id AS "artistSpotifyId", c.uri AS context, d.name AS device,
+      r.from_hour AS "fromHour", r.to_hour AS "toHour", r.from_at AS "from", r.to_at AS "to", r.created_at AS "createdAt"
+    FROM exclusion_rules r LEFT JOIN artists a ON a.id = r.artist_id LEFT JOIN play_contexts c ON c.id = r.context_id
+    LEFT JOIN play_devices d ON d.id = r.device_id WHERE r.user_id = $1 ORDER BY r.id`,
   'capture-gaps': `SELECT from_at AS "from", to_at AS "to", detected_at AS "detectedAt" FROM capture_gaps
     WHERE user_id = $1 ORDER BY from_at`,
   'removed-plays': `SELECT t.name AS track, t.spotify_id AS "spotifyId", r.played_at AS "playedAt",
