@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '@spindle/testkit';
 import {
   beginErasure,
+  changePlays,
   changeUserSettings,
   consentEndsAt,
   createApiToken,
@@ -26,7 +27,6 @@ import {
   loadSettings,
   loadUserView,
   recountIfStale,
-  removePlay,
   requireMigrations,
   saveSettings,
   signInUser,
@@ -333,9 +333,9 @@ describe('the list of plays', () => {
     const [, first] = (await listPlays(db, { userId: other, limit: 5 })).items;
     const key = decodePlayId(first?.id ?? '');
     if (!key) throw new Error('no play');
-    expect(await removePlay(db, userId, { ...key, playedAt: new Date(0) }, NOW)).toBe(false);
-    expect(await removePlay(db, other, key, NOW)).toBe(true);
-    expect(await removePlay(db, other, key, NOW)).toBe(false);
+    expect(await changePlays(db, userId, 'delete', [{ ...key, playedAt: new Date(0) }], NOW)).toBe(0);
+    expect(await changePlays(db, other, 'delete', [key], NOW)).toBe(1);
+    expect(await changePlays(db, other, 'delete', [key], NOW)).toBe(0);
     await listen(other, items.slice(0, 2), from);
     expect((await listPlays(db, { userId: other, limit: 5 })).items.map((play) => play.track.name)).toEqual([
       'Song 1',

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import {
   addImportFile,
   beginImport,
+  changePlays,
   changeUserSettings,
   countIn,
   countOut,
@@ -20,7 +21,6 @@ import {
   type PlayObservation,
   queueImport,
   recountIfStale,
-  removePlay,
   STALE,
   storeImportBatch,
   sweepCatalogueChanges,
@@ -216,7 +216,7 @@ async function perform(userId: number, imports: number[], step: Operation): Prom
     }
     case 'remove': {
       const row = await nth(userId, step.which);
-      if (row) await removePlay(db, userId, row, NOW);
+      if (row) await changePlays(db, userId, 'delete', [row], NOW);
       return;
     }
     case 'hide': {

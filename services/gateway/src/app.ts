@@ -21,6 +21,7 @@ import { mountAdmin } from './routes/admin.ts';
 import { mountApiTokens } from './routes/api-tokens.ts';
 import { mountCatalogueItems } from './routes/catalogue-items.ts';
 import { mountComparison } from './routes/comparison.ts';
+import { mountCorrections } from './routes/corrections.ts';
 import { mountImports } from './routes/imports.ts';
 import { mountJobs } from './routes/jobs.ts';
 import { mountListeningHabits } from './routes/listening-habits.ts';
@@ -64,6 +65,7 @@ export function createApp(context: GatewayContext): Express {
   mountPlays(mount, context);
   const statistics = createStatisticsMount(mount, context);
   mountStatistics(mount, statistics, context);
+  mountCorrections(mount, statistics, context);
   mountListeningHabits(statistics, context);
   mountComparison(mount, context);
   mountWrapped(statistics, context);

@@ -1,7 +1,7 @@
 import type { Transaction } from '../client.ts';
 import { type PlayObservation, STAMP_SLACK_MS } from './reconcile.ts';
 
-/** Without what tells again a listen that its listener removed (see `removePlay`). */
+/** Without what tells again a listen that its listener removed (see `removePlays`). */
 export async function withoutRemoved(
   tx: Transaction,
   userId: number,

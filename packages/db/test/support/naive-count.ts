@@ -50,7 +50,23 @@ async function all<T extends object>(db: Database, text: string, values: unknown
   return (await db.pool.query<T>(text, values)).rows;
 }
 
-export async function countNaively(db: Database, userId: number): Promise<Rollups> {
+/** A play that counts, with everything that it counts for. Times in ms. */
+export interface NaivePlay {
+  readonly from: number;
+  readonly to: number;
+  readonly day: string;
+  readonly hour: number;
+  /** 0 Monday. */
+  readonly weekday: number;
+  readonly track: number;
+  readonly artists: readonly number[];
+  readonly album: number | null;
+  readonly ms: number;
+  readonly assumed: number;
+}
+
+/** The plays of a listener that count, in order of their start. */
+export async function naivePlays(db: Database, userId: number): Promise<NaivePlay[]> {
   const user = await db.prisma.user.findUniqueOrThrow({ where: { id: userId } });
   const plays = await all<PlayRow>(
     db,
@@ -89,21 +105,35 @@ export async function countNaively(db: Database, userId: number): Promise<Rollup
       }
     });
 
-  const sums = new Map<string, Sum>();
-  const sessions: { from: number; to: number; plays: number; ms: number; assumed: number }[] = [];
+  const counted: NaivePlay[] = [];
   for (const play of plays) {
     if ((play.flags & 16) !== 0 || excluded(play)) continue;
     if (play.ms !== null && play.ms < user.minPlayMs) continue;
-    const assumed = play.ms === null ? (tracks.get(play.track_id)?.durationMs ?? 0) : 0;
-    const ms = play.ms ?? 0;
-    const { day, hour, weekday } = local(play.from);
     const track = merges.get(play.track_id) ?? play.track_id;
-    const album = tracks.get(track)?.albumId;
     const artists = new Set(
       links
         .filter((link) => link.trackId === track)
         .map((link) => aliases.get(link.artistId) ?? link.artistId),
     );
+    counted.push({
+      ...local(play.from),
+      from: play.from,
+      to: play.to,
+      track,
+      artists: [...artists],
+      album: tracks.get(track)?.albumId ?? null,
+      ms: play.ms ?? 0,
+      assumed: play.ms === null ? (tracks.get(play.track_id)?.durationMs ?? 0) : 0,
+    });
+  }
+  return counted;
+}
+
+export async function countNaively(db: Database, userId: number): Promise<Rollups> {
+  const sums = new Map<string, Sum>();
+  const sessions: { from: number; to: number; plays: number; ms: number; assumed: number }[] = [];
+  for (const play of await naivePlays(db, userId)) {
+    const { day, hour, weekday, track, artists, album, ms, assumed } = play;
     const items: [number, number][] = [
       [0, 0],
       [4, weekday * 24 + hour],

@@ -20,6 +20,7 @@ import { listenerId } from '../caller.ts';
 import type { GatewayContext } from '../context.ts';
 import { idempotencyKeyOf } from '../idempotency.ts';
 import type { Call, Mount } from '../mount.ts';
+import { recountSoon } from '../recount.ts';
 import { refuseRest } from '../refuse-rest.ts';
 import { receiveFiles } from '../upload/receive-import.ts';
 
@@ -109,9 +110,11 @@ export function mountImports(mount: Mount, context: GatewayContext): void {
 
   mount.route(getImportRoute, ({ params }, { caller }) => viewOf(listenerId(caller), Number(params.id)));
 
-  mount.route(undoImportRoute, async ({ params }, { caller }) => {
-    const undone = await undoImport(db, listenerId(caller), Number(params.id), clock.now());
+  mount.route(undoImportRoute, async ({ params }, { caller, requestId }) => {
+    const userId = listenerId(caller);
+    const undone = await undoImport(db, userId, Number(params.id), clock.now());
     if (!undone) throw problems.notFound('You have no such import.');
+    await recountSoon(context, userId, requestId);
     return undone;
   });
 }

@@ -1,5 +1,5 @@
 import { deletePlay, listPlays } from '@spindle/contracts';
-import { decodePlayCursor, decodePlayId, listPlays as readPlays, removePlay } from '@spindle/db';
+import { changePlays, decodePlayCursor, decodePlayId, listPlays as readPlays } from '@spindle/db';
 import { problems } from '@spindle/service-kit';
 import { listenerId } from '../caller.ts';
 import type { GatewayContext } from '../context.ts';
@@ -30,12 +30,14 @@ export function mountPlays(mount: Mount, context: GatewayContext): void {
       artistId: number(query.artist),
       albumId: number(query.album),
       words: query.q,
+      source: query.source,
+      counted: query.counted,
     }),
   );
 
   mount.route(deletePlay, async ({ params }, { caller }) => {
     const key = decodePlayId(params.id);
-    if (!key || !(await removePlay(db, listenerId(caller), key, clock.now()))) {
+    if (!key || (await changePlays(db, listenerId(caller), 'delete', [key], clock.now())) === 0) {
       throw problems.notFound('You have no such play.');
     }
   });

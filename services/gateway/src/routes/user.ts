@@ -13,6 +13,7 @@ import { listenerId } from '../caller.ts';
 import type { GatewayContext } from '../context.ts';
 import { jobDocument } from '../job-answer.ts';
 import type { Mount } from '../mount.ts';
+import { recountSoon } from '../recount.ts';
 import { streamExport } from '../user-export-stream.ts';
 
 export function mountUser(mount: Mount, context: GatewayContext): void {
@@ -30,7 +31,7 @@ export function mountUser(mount: Mount, context: GatewayContext): void {
     producer.add('sync', 'profile', { userId: listenerId(caller) }, options),
   );
 
-  mount.route(updateUser, async ({ body }, { caller }) => {
+  mount.route(updateUser, async ({ body }, { caller, requestId }) => {
     const userId = listenerId(caller);
     const { hiddenArtists, ...rest } = body;
     const outcome = await changeUserSettings(db, userId, {
@@ -48,6 +49,7 @@ export function mountUser(mount: Mount, context: GatewayContext): void {
         errors: [{ path: 'body.hiddenArtists', message: `there is no artist ${outcome.artistId}` }],
       });
     }
+    if (outcome.recount) await recountSoon(context, userId, requestId);
     if (body.liveCapture) {
       const now = clock.now();
       await markWatched(db, userId, { now, until: now, staleMs: 10_000 });
