@@ -2,6 +2,7 @@ import type { TrackPage } from '@spindle/contracts';
 import type { Queryable } from '../client.ts';
 import { addUnits, localDay, startOf } from './calendar-day.ts';
 import { countedCondition } from './counted.ts';
+import { startedOnDays } from './day-window.ts';
 import type { Listener } from './listener.ts';
 import { ALL_TIME, GRAIN, type ItemKind, KIND } from './series.ts';
 import { type FigureRow, toFigures } from './totals.ts';
@@ -13,14 +14,19 @@ interface AllTimeRow extends FigureRow {
   last_day: string;
 }
 
+/** SELECT of the tracks that count for artist `$2` of listener `$1`. */
+export const TRACKS_OF_ARTIST = `SELECT l.track_id FROM track_artists l
+    LEFT JOIN artist_aliases s ON s.user_id = $1 AND s.artist_id = l.artist_id
+   WHERE coalesce(s.root_id, l.artist_id) = $2
+     AND l.artist_id IN (SELECT $2::int UNION SELECT artist_id FROM artist_aliases WHERE user_id = $1 AND root_id = $2)`;
+
 /** Condition that a play counts for item `$2` of listener `$1`, merges and aliases considered. */
 const PLAYS_OF: Readonly<Record<ItemKind, string>> = {
   [KIND.track]: `p.track_id IN (SELECT $2::int WHERE NOT EXISTS
       (SELECT 1 FROM track_merges WHERE user_id = $1 AND track_id = $2)
      UNION ALL SELECT track_id FROM track_merges WHERE user_id = $1 AND root_id = $2)`,
   [KIND.artist]: `coalesce((SELECT m.root_id FROM track_merges m WHERE m.user_id = $1 AND m.track_id = p.track_id), p.track_id)
-     IN (SELECT l.track_id FROM track_artists l LEFT JOIN artist_aliases s ON s.user_id = $1 AND s.artist_id = l.artist_id
-          WHERE coalesce(s.root_id, l.artist_id) = $2)`,
+     IN (${TRACKS_OF_ARTIST})`,
   [KIND.album]: `coalesce((SELECT m.root_id FROM track_merges m WHERE m.user_id = $1 AND m.track_id = p.track_id), p.track_id)
      IN (SELECT t.id FROM tracks t WHERE t.album_id = $2)`,
 };
@@ -35,8 +41,7 @@ async function loadEnds(
 ): Promise<{ first: Date | null; last: Date | null }> {
   const end = (day: string, order: string) => `
     (SELECT p.played_at FROM plays p
-      WHERE p.user_id = $1 AND p.played_at >= (${day}::date)::timestamp AT TIME ZONE $6
-        AND p.played_at < (${day}::date + 1)::timestamp AT TIME ZONE $6
+      WHERE p.user_id = $1 AND ${startedOnDays('p', day, day, '$6')}
         AND ${countedCondition('p', '$3')} AND ${PLAYS_OF[kind]}
       ORDER BY p.played_at ${order} LIMIT 1)`;
   const { rows } = await db.query<{ first: Date | null; last: Date | null }>(
@@ -59,7 +64,7 @@ async function loadMonths(
   // Month by month through the key: an item has few months, a listener many items.
   const { rows } = await db.query<FigureRow & { at: string }>(
     `SELECT r.period::text AS at, r.plays, r.ms_played::float8, r.ms_assumed::float8
-       FROM generate_series($4::date, $5::date, interval '1 month') AS k (month)
+       FROM generate_series($4::timestamp, $5::timestamp, interval '1 month') AS k (month)
        JOIN play_periods r ON r.user_id = $1 AND r.grain = ${GRAIN.month} AND r.kind = $2 AND r.period = k.month::date
                           AND r.item_id = $3`,
     [listener.userId, kind, itemId, first, last],

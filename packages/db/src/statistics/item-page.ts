@@ -1,7 +1,7 @@
 import type { AlbumPage, ArtistPage, TopItem, TrackPage } from '@spindle/contracts';
 import { loadTrackSummaries } from '../catalogue/views.ts';
 import type { Queryable } from '../client.ts';
-import { loadItemFigures } from './item-figures.ts';
+import { loadItemFigures, TRACKS_OF_ARTIST } from './item-figures.ts';
 import { loadAlbumItems, loadArtistItems, loadItemViews } from './item-views.ts';
 import type { Listener } from './listener.ts';
 import { ALL_TIME, GRAIN, type ItemKind, KIND } from './series.ts';
@@ -78,12 +78,6 @@ export async function loadTrackPage(
     mergedInto: root === null ? null : (tracks.get(root) ?? null),
   };
 }
-
-/** SELECT of the tracks that count for artist `$2` of listener `$1`. */
-const TRACKS_OF_ARTIST = `SELECT l.track_id FROM track_artists l
-    LEFT JOIN artist_aliases s ON s.user_id = $1 AND s.artist_id = l.artist_id
-   WHERE coalesce(s.root_id, l.artist_id) = $2
-     AND l.artist_id IN (SELECT $2::int UNION SELECT artist_id FROM artist_aliases WHERE user_id = $1 AND root_id = $2)`;
 
 /** An artist with the listener's figures; of an alias, those of the artist it counts for. Null: no such artist. */
 export async function loadArtistPage(

@@ -23,34 +23,37 @@ export function escapeXml(text: string): string {
 
 const WIDE =
   /\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Script=Hangul}|\p{Extended_Pictographic}/u;
-const NARROW = /[iljtfrI.,:;'!|()[\] ]/;
+const NARROW = /[ijlI.,:;'!|()[\] ]/;
+const SLIM = /[ftr"“”‘’-]/;
+const BROAD = /[mwMW@%…—]/;
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
-/** Width of one character in ems of a usual sans-serif, on the generous side. */
+/** How much wider bold text is. */
+const BOLD = 1.15;
+
+/** Width of one character in ems of a wide sans-serif, so that narrower ones fit as well. */
 function emsOf(character: string): number {
   if (WIDE.test(character)) return 1.05;
-  if (NARROW.test(character)) return 0.33;
-  if (/[mwMW@%]/.test(character)) return 0.9;
-  return /\p{Lu}/u.test(character) ? 0.7 : 0.57;
+  if (NARROW.test(character)) return 0.36;
+  if (SLIM.test(character)) return 0.45;
+  if (BROAD.test(character)) return 1;
+  return /\p{Lu}/u.test(character) ? 0.7 : 0.61;
 }
 
 /** Text that fits a width; what does not ends in an ellipsis, never inside a character. */
-export function fitText(text: string, widthPx: number, sizePx: number): string {
-  const most = widthPx / sizePx;
+export function fitText(text: string, widthPx: number, font: { size: number; bold: boolean }): string {
+  const most = widthPx / (font.size * (font.bold ? BOLD : 1));
   const characters = Array.from(graphemes.segment(text.slice(0, 1_000)), ({ segment }) => segment);
-  let ems = 0;
-  for (const [index, character] of characters.entries()) {
-    ems += emsOf(character);
-    if (ems <= most) continue;
-    let kept = characters.slice(0, index);
-    let width = ems - emsOf(character) + 1;
-    while (width > most && kept.length > 0) {
-      width -= emsOf(kept.at(-1) ?? '');
-      kept = kept.slice(0, -1);
-    }
-    return `${kept.join('').trimEnd()}…`;
+  const widths = characters.map(emsOf);
+  if (text.length <= 1_000 && widths.reduce((sum, ems) => sum + ems, 0) <= most) return text;
+  let left = most - emsOf('…');
+  let kept = 0;
+  for (const ems of widths) {
+    left -= ems;
+    if (left < 0) break;
+    kept += 1;
   }
-  return text;
+  return `${characters.slice(0, kept).join('').trimEnd()}…`;
 }
 
 /** Whether a text is read from right to left, by its first letter that has a direction. */

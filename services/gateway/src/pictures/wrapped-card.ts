@@ -46,16 +46,19 @@ interface TextStyle {
   readonly fill: string;
   readonly weight?: number;
   readonly width?: number;
-  readonly anchor?: 'start' | 'end';
 }
 
+/**
+ * One line in a box of its own: should the viewer's font be wider than estimated, the line is cut
+ * there and never runs into its neighbour.
+ */
 function textAt(x: number, y: number, text: string, style: TextStyle): string {
-  const { size, fill, weight = 400, width = WIDTH - 2 * MARGIN, anchor = 'start' } = style;
-  const shown = fitText(text.replace(/\s+/gu, ' ').trim(), width, size);
-  // Names of any script begin at the left edge of their column.
-  const direction = isRightToLeft(shown) ? ' direction="rtl" unicode-bidi="plaintext"' : '';
-  const side = direction === '' ? anchor : anchor === 'start' ? 'end' : 'start';
-  return `<text x="${x}" y="${y}" font-size="${size}" font-weight="${weight}" fill="${fill}" text-anchor="${side}"${direction}>${escapeXml(shown)}</text>`;
+  const { size, fill, weight = 400, width = WIDTH - 2 * MARGIN } = style;
+  const shown = fitText(text.replace(/\s+/gu, ' ').trim(), width, { size, bold: weight >= 600 });
+  // Names of any script begin at the left edge of their column: for these the end of the text is there.
+  const direction = isRightToLeft(shown) ? ' text-anchor="end" direction="rtl" unicode-bidi="plaintext"' : '';
+  const box = `x="${Math.round(x)}" y="${Math.round(y - 1.5 * size)}" width="${Math.ceil(width)}" height="${2 * size}"`;
+  return `<svg ${box} overflow="hidden"><text y="${1.5 * size}" font-size="${size}" font-weight="${weight}" fill="${fill}"${direction}>${escapeXml(shown)}</text></svg>`;
 }
 
 function nameOf(item: TopItem): { name: string; by: string } {
@@ -77,7 +80,8 @@ function list(x: number, y: number, title: string, items: readonly TopItem[], pa
     ].join('');
   });
   const heading = textAt(x, y, title, { size: 25, fill: palette.faint, weight: 600, width: COLUMN });
-  return heading + rows.join('');
+  const none = textAt(x, y + 62, 'Nothing yet', { size: 30, fill: palette.faint, width: COLUMN });
+  return heading + (rows.length > 0 ? rows.join('') : none);
 }
 
 const MONTHS = 'JFMAMJJASOND';
@@ -97,7 +101,7 @@ function monthBars(y: number, months: Wrapped['months'], palette: Palette): stri
 
 function figure(x: number, y: number, value: string, what: string, palette: Palette, width: number): string {
   return (
-    textAt(x, y, value, { size: 58, fill: palette.ink, weight: 700, width }) +
+    textAt(x, y, value, { size: value.length <= 7 ? 58 : 44, fill: palette.ink, weight: 700, width }) +
     textAt(x, y + 38, what, { size: 24, fill: palette.faint, width })
   );
 }

@@ -6,6 +6,7 @@ import {
   InvalidRange,
   type Listener,
   loadListener,
+  previousRange,
   type ResolvedRange,
   resolveRange,
 } from '@spindle/db';
@@ -57,9 +58,9 @@ export function mountComparison(mount: Mount, context: GatewayContext): void {
     const asked = { range: otherRange, at: otherAt, from: otherFrom, to: otherTo };
     const given = Object.values(asked).some((value) => value !== undefined);
     const mine = readRange(() => rangeOf(query, me, now));
-    const theirs = given
-      ? readRange(() => resolveRange(asked, other, now), OTHER_FIELDS)
-      : readRange(() => rangeOf(query, other, now));
+    // Of my own history the period before is what one compares with, unless told.
+    const same = () => (isOther ? rangeOf(query, other, now) : (previousRange(mine) ?? mine));
+    const theirs = given ? readRange(() => resolveRange(asked, other, now), OTHER_FIELDS) : readRange(same);
     const sides: { mine: ComparedSide; theirs: ComparedSide } = {
       mine: { listener: me, range: mine, label: label(mine, isOther ? 'You' : undefined) },
       theirs: { listener: other, range: theirs, label: label(theirs, query.with) },
