@@ -1,4 +1,5 @@
 import { countedPlays } from './counted.ts';
+import { startedOnDays } from './day-window.ts';
 import type { Segments } from './segments.ts';
 import { GRAIN, type ItemKind, KIND } from './series.ts';
 import type { SqlValues } from './sql-values.ts';
@@ -27,10 +28,8 @@ function inStretches(segments: Segments, timeZone: string, values: SqlValues): s
   const zone = values.add(timeZone);
   const parts = segments.stretches.map(({ from, to }) => {
     const first = values.add(from);
-    const last = values.add(to);
     // Constants to the planner, so that the key of `plays` finds the stretch.
-    return `(p.played_at >= (${first}::date)::timestamp AT TIME ZONE ${zone}
-         AND p.played_at < (${last}::date + 1)::timestamp AT TIME ZONE ${zone})`;
+    return startedOnDays('p', first, values.add(to), zone);
   });
   return `(${parts.join(' OR ')})`;
 }

@@ -3,6 +3,7 @@ import { loadTrackSummaries } from '../catalogue/views.ts';
 import type { Queryable } from '../client.ts';
 import { addDays, type CalendarDay, daysBetween, localDay } from './calendar-day.ts';
 import { countedCondition } from './counted.ts';
+import { startedOnDays } from './day-window.ts';
 import type { Listener } from './listener.ts';
 import { GRAIN, KIND } from './series.ts';
 import { type FigureRow, toFigures } from './totals.ts';
@@ -101,7 +102,7 @@ async function loadMilestones(
       CROSS JOIN LATERAL (
         SELECT p.played_at, p.track_id FROM plays p
          WHERE p.user_id = $1 AND ${countedCondition('p', '$2')}
-           AND p.played_at >= k.day::timestamp AT TIME ZONE $6 AND p.played_at < (k.day + 1)::timestamp AT TIME ZONE $6
+           AND ${startedOnDays('p', 'k.day', 'k.day', '$6')}
          ORDER BY p.played_at, p.track_id LIMIT 1 OFFSET k.nth) x
        LEFT JOIN track_merges m ON m.user_id = $1 AND m.track_id = x.track_id
       ORDER BY k.plays`,

@@ -2,6 +2,7 @@ import type { StatsSummary } from '@spindle/contracts';
 import type { Queryable } from '../client.ts';
 import { daysBetween, earlierDay, localDay } from './calendar-day.ts';
 import { countedCondition } from './counted.ts';
+import { startedOnDays } from './day-window.ts';
 import { loadGaps } from './gaps.ts';
 import { type Listener, spanOf } from './listener.ts';
 import { previousRange, type ResolvedRange } from './range.ts';
@@ -24,7 +25,7 @@ async function loadFirstPlayAt(db: Queryable, listener: Listener): Promise<strin
   if (listener.firstDay === null) return null;
   const { rows } = await db.query<{ played_at: Date }>(
     `SELECT p.played_at FROM plays p
-      WHERE p.user_id = $1 AND p.played_at >= ($3::date)::timestamp AT TIME ZONE $4 AND ${countedCondition('p', '$2')}
+      WHERE p.user_id = $1 AND ${startedOnDays('p', '$3', '$3', '$4')} AND ${countedCondition('p', '$2')}
       ORDER BY p.played_at LIMIT 1`,
     [listener.userId, listener.minPlayMs, listener.firstDay, listener.timeZone],
   );

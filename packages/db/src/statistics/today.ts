@@ -2,6 +2,7 @@ import type { Figures, TopItem } from '@spindle/contracts';
 import type { Queryable } from '../client.ts';
 import { type CalendarDay, localDay } from './calendar-day.ts';
 import { countedPlays } from './counted.ts';
+import { startedOnDays } from './day-window.ts';
 import { type Listener, spanOf } from './listener.ts';
 import { segmentsOf } from './segments.ts';
 import { topItems } from './top.ts';
@@ -18,13 +19,15 @@ export interface Today {
   readonly yesterday: Figures;
 }
 
+const YESTERDAY = '(($2::timestamptz AT TIME ZONE $3)::date - 1)';
+
 /** Yesterday's plays that had begun by the time of day that it is now; clocks may have changed since. */
 async function yesterdaySoFar(db: Queryable, listener: Listener, now: Date): Promise<Figures> {
   const { rows } = await db.query<FigureRow>(
     `SELECT count(*)::int AS plays, coalesce(sum(c.ms_played), 0)::float8 AS ms_played,
             coalesce(sum(c.ms_assumed), 0)::float8 AS ms_assumed
        FROM (${countedPlays()}
-         AND p.played_at >= (($2::timestamptz AT TIME ZONE $3)::date - 1)::timestamp AT TIME ZONE $3
+         AND ${startedOnDays('p', YESTERDAY, YESTERDAY, '$3')}
          AND p.played_at < (($2::timestamptz AT TIME ZONE $3) - interval '1 day') AT TIME ZONE $3) c`,
     [listener.userId, now, listener.timeZone],
   );
