@@ -177,19 +177,32 @@ const COLUMNS = {
   liveCapture: 'live_capture',
 } as const;
 
-async function replaceHiddenArtists(tx: Transaction, userId: number, artistIds: readonly number[]) {
-  const { rows } = await tx.query<{ id: number }>('SELECT id FROM artists WHERE id = ANY($1::int[])', [
-    artistIds,
-  ]);
-  const known = new Set(rows.map((row) => row.id));
-  const unknown = artistIds.find((id) => !known.has(id));
-  if (unknown !== undefined) return unknown;
-  await tx.query(`DELETE FROM exclusion_rules WHERE user_id = $1 AND kind = 'artist'`, [userId]);
-  await tx.query(
-    `INSERT INTO exclusion_rules (user_id, kind, artist_id) SELECT $1, 'artist', unnest($2::int[])`,
-    [userId, [...known]],
+/**
+ * Makes the rules of kind artist be those of `artistIds`. Rules that stay are left as they are.
+ *
+ * @returns `unknown`: an id that names no artist; then nothing was written.
+ */
+async function replaceHiddenArtists(
+  tx: Transaction,
+  userId: number,
+  artistIds: readonly number[],
+): Promise<{ readonly changed: boolean } | { readonly unknown: number }> {
+  const { rows: missing } = await tx.query<{ id: number }>(
+    `SELECT id FROM unnest($1::int[]) AS wanted (id)
+      WHERE NOT EXISTS (SELECT 1 FROM artists a WHERE a.id = wanted.id) LIMIT 1`,
+    [artistIds],
   );
-  return undefined;
+  if (missing[0]) return { unknown: missing[0].id };
+  const gone = await tx.query(
+    `DELETE FROM exclusion_rules WHERE user_id = $1 AND kind = 'artist' AND artist_id <> ALL($2::int[])`,
+    [userId, artistIds],
+  );
+  const added = await tx.query(
+    `INSERT INTO exclusion_rules (user_id, kind, artist_id) SELECT $1, 'artist', unnest($2::int[])
+     ON CONFLICT DO NOTHING`,
+    [userId, artistIds],
+  );
+  return { changed: (gone.rowCount ?? 0) + (added.rowCount ?? 0) > 0 };
 }
 
 export type SettingsOutcome =
@@ -238,15 +251,18 @@ export async function changeUserSettings(
           ...columns.map(({ value }) => value),
         ]);
       }
+      let hidesOthers = false;
       if (change.hiddenArtists) {
-        const artistId = await replaceHiddenArtists(tx, userId, change.hiddenArtists);
-        if (artistId !== undefined)
-          throw new SettingsRefused({ ok: false, reason: 'unknown-artist', artistId });
+        const outcome = await replaceHiddenArtists(tx, userId, change.hiddenArtists);
+        if ('unknown' in outcome) {
+          throw new SettingsRefused({ ok: false, reason: 'unknown-artist', artistId: outcome.unknown });
+        }
+        hidesOthers = outcome.changed;
       }
       const differs =
         (change.timeZone !== undefined && change.timeZone !== rows[0]?.time_zone) ||
         (change.minPlayMs !== undefined && change.minPlayMs !== rows[0]?.min_play_ms) ||
-        change.hiddenArtists !== undefined;
+        hidesOthers;
       if (differs) await markStale(tx, userId, STALE.all);
       return differs;
     });
