@@ -6,27 +6,46 @@ import { loadAlbumItems, loadArtistItems, loadItemViews } from './item-views.ts'
 import type { Listener } from './listener.ts';
 import { ALL_TIME, GRAIN, type ItemKind, KIND } from './series.ts';
 import type { RankedItem } from './top.ts';
-import { toFigures } from './totals.ts';
+import { FIGURE_SUMS, toFigures } from './totals.ts';
 
 /** Items of an artist or album that a page lists. */
 const LISTED = 50;
 
 type Item = Omit<TopItem, 'previous'>;
 
-/** This listener's most played items among those that `among` (a SELECT of ids of `$2`) names. */
-async function topAmong(
-  db: Queryable,
-  listener: Listener,
-  kind: ItemKind,
-  itemId: number,
-  among: string,
-): Promise<Item[]> {
-  const { rows } = await db.query<RankedItem>(
-    `SELECT r.item_id, r.plays, r.ms_played::float8, r.ms_assumed::float8 FROM play_periods r
-      WHERE r.user_id = $1 AND r.grain = ${GRAIN.all} AND r.kind = ${kind} AND r.period = DATE '${ALL_TIME}'
-        AND r.item_id IN (${among}) ORDER BY r.plays DESC, r.item_id LIMIT ${LISTED}`,
+/** All-time rows `r` of the listener's tracks among those that `among` (a SELECT of ids of `$2`) names. */
+const trackRows = (among: string) => `
+   FROM play_periods r JOIN tracks t ON t.id = r.item_id
+  WHERE r.user_id = $1 AND r.grain = ${GRAIN.all} AND r.kind = ${KIND.track} AND r.period = DATE '${ALL_TIME}'
+    AND r.item_id IN (${among})`;
+
+/** This listener's most played tracks among those that `among` names. */
+const topTracks = (db: Queryable, listener: Listener, itemId: number, among: string) =>
+  ranked(
+    db,
+    KIND.track,
+    `SELECT r.item_id, r.plays, r.ms_played::float8, r.ms_assumed::float8 ${trackRows(among)}
+      ORDER BY r.plays DESC, r.item_id LIMIT ${LISTED}`,
     [listener.userId, itemId],
   );
+
+/** The albums of those tracks, by the plays of these alone: on a compilation others play as well. */
+const topAlbums = (db: Queryable, listener: Listener, itemId: number, among: string) =>
+  ranked(
+    db,
+    KIND.album,
+    `SELECT t.album_id AS item_id, ${FIGURE_SUMS} ${trackRows(among)} AND t.album_id IS NOT NULL
+      GROUP BY t.album_id ORDER BY plays DESC, item_id LIMIT ${LISTED}`,
+    [listener.userId, itemId],
+  );
+
+async function ranked(
+  db: Queryable,
+  kind: ItemKind,
+  select: string,
+  values: readonly number[],
+): Promise<Item[]> {
+  const { rows } = await db.query<RankedItem>(select, [...values]);
   const views = await loadItemViews(
     db,
     kind,
@@ -88,7 +107,7 @@ export async function loadArtistPage(
 ): Promise<ArtistPage | null> {
   const { root, members } = await loadRoots(db, 'artist_aliases', listener.userId, artistId);
   const canonical = root ?? artistId;
-  const [artists, { rows }, { rows: rules }, mine, topTracks, topAlbums] = await Promise.all([
+  const [artists, { rows }, { rows: rules }, mine, tracks, albums] = await Promise.all([
     loadArtistItems(db, [artistId, ...members, ...(root === null ? [] : [root])]),
     db.query<{ genres: string[] }>('SELECT genres FROM artists WHERE id = $1', [artistId]),
     db.query<{ id: number }>(
@@ -96,22 +115,16 @@ export async function loadArtistPage(
       [listener.userId, artistId],
     ),
     loadItemFigures(db, listener, KIND.artist, canonical, now),
-    topAmong(db, listener, KIND.track, canonical, TRACKS_OF_ARTIST),
-    topAmong(
-      db,
-      listener,
-      KIND.album,
-      canonical,
-      `SELECT t.album_id FROM tracks t WHERE t.id IN (${TRACKS_OF_ARTIST})`,
-    ),
+    topTracks(db, listener, canonical, TRACKS_OF_ARTIST),
+    topAlbums(db, listener, canonical, TRACKS_OF_ARTIST),
   ]);
   const artist = artists.get(artistId);
   if (!artist) return null;
   return {
     artist: { ...artist, genres: rows[0]?.genres ?? [] },
     mine,
-    topTracks,
-    topAlbums,
+    topTracks: tracks,
+    topAlbums: albums,
     aliases: members.flatMap((id) => artists.get(id) ?? []),
     aliasOf: root === null ? null : (artists.get(root) ?? null),
     exclusionId: rules[0] ? String(rules[0].id) : null,
@@ -132,7 +145,7 @@ export async function loadAlbumPage(
       [albumId],
     ),
     loadItemFigures(db, listener, KIND.album, albumId, now),
-    topAmong(db, listener, KIND.track, albumId, 'SELECT t.id FROM tracks t WHERE t.album_id = $2'),
+    topTracks(db, listener, albumId, 'SELECT t.id FROM tracks t WHERE t.album_id = $2'),
   ]);
   const album = albums.get(albumId);
   if (!album) return null;
