@@ -6,6 +6,7 @@ import {
   loadListener,
   markStale,
   PLAY_FLAGS,
+  type PlayObservation,
   recountIfStale,
   STALE,
   upsertTracks,
@@ -69,7 +70,7 @@ export async function makeListener(
   const { id: userId } = await db.prisma.user.create({
     data: { accountId: name, spotifyId: name, handle: name, displayName: name, timeZone },
   });
-  const observations = [];
+  const observations: PlayObservation[] = [];
   for (let day = days; day > 0; day -= 1) {
     if (between(random, 0, 3) === 0) continue;
     let at = now.getTime() - day * DAY_MS + between(random, 0, DAY_MS / 2);
