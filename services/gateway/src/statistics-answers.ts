@@ -111,7 +111,7 @@ export function createStatisticsMount(mount: Mount, context: GatewayContext): St
     const { request, response } = call;
     response.setHeader('etag', `W/"${state}"`);
     response.setHeader('cache-control', to.isPublic ? 'no-cache' : 'private, no-cache');
-    if (request.fresh) {
+    if (holds(request.get('if-none-match'), state)) {
       response.status(304).end();
       return;
     }
@@ -155,6 +155,14 @@ export function createStatisticsMount(mount: Mount, context: GatewayContext): St
     // Outside production an answer that breaks its promise is found here, not by a client.
     return JSON.stringify(strict && contract.response ? contract.response.parse(result) : result);
   }
+}
+
+/**
+ * Whether a caller's If-None-Match names the state (RFC 9110, 13.1.2). Express's `request.fresh` would say
+ * no to every `fetch`, which adds `Cache-Control: no-cache` to a conditional request of its caller's.
+ */
+function holds(ifNoneMatch: string | undefined, state: string): boolean {
+  return ifNoneMatch?.split(',').some((tag) => tag.trim().replace(/^W\//, '') === `"${state}"`) ?? false;
 }
 
 /** A range that cannot be, as the problem that names the part of the query. */
