@@ -8,7 +8,8 @@ export async function contextIds(tx: Transaction, uris: readonly string[]): Prom
     wanted,
   ]);
   const { rows } = await tx.query<{ id: number; uri: string }>(
-    'SELECT id, uri FROM play_contexts WHERE uri = ANY($1::text[])',
+    // Locked until the plays are stored: erasing a listener forgets addresses that nobody uses.
+    'SELECT id, uri FROM play_contexts WHERE uri = ANY($1::text[]) FOR KEY SHARE',
     [wanted],
   );
   return new Map(rows.map((row) => [row.uri, row.id]));

@@ -23,7 +23,8 @@ export async function deviceIds(tx: Transaction, names: readonly string[]): Prom
     [wanted],
   );
   const { rows } = await tx.query<{ id: number; name: string }>(
-    'SELECT id, name FROM play_devices WHERE name = ANY($1::text[])',
+    // Locked until the plays are stored: erasing a listener forgets names that nobody uses.
+    'SELECT id, name FROM play_devices WHERE name = ANY($1::text[]) FOR KEY SHARE',
     [wanted],
   );
   return new Map(rows.map((row) => [row.name, row.id]));
