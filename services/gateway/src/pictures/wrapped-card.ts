@@ -40,6 +40,7 @@ const PALETTES: Readonly<Record<CardTheme, Palette>> = {
 
 const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'Helvetica Neue', Arial, sans-serif";
 const whole = new Intl.NumberFormat('en');
+const counted = (count: number, what: string) => `${whole.format(count)} ${what}${count === 1 ? '' : 's'}`;
 
 interface TextStyle {
   readonly size: number;
@@ -65,7 +66,7 @@ function nameOf(item: TopItem): { name: string; by: string } {
   if (item.track) return { name: item.track.name, by: item.track.artists.map((one) => one.name).join(', ') };
   return {
     name: item.artist?.name ?? item.album?.name ?? item.genre ?? '',
-    by: `${whole.format(item.plays)} plays`,
+    by: counted(item.plays, 'play'),
   };
 }
 
@@ -117,7 +118,7 @@ export function wrappedCard(review: Wrapped & { readonly name: string }, theme: 
   const third = (WIDTH - 2 * MARGIN) / 3;
   const right = WIDTH - MARGIN - COLUMN;
   const title = `${review.name}’s ${review.year} in music`;
-  const description = `${whole.format(minutes)} minutes, ${whole.format(summary.figures.plays)} plays`;
+  const description = `${counted(minutes, 'minute')}, ${counted(summary.figures.plays, 'play')}`;
   const parts = [
     textAt(MARGIN, 120, review.name, { size: 34, fill: palette.faint, weight: 600 }),
     textAt(MARGIN, 236, `${review.year} in music`, { size: 104, fill: palette.ink, weight: 800 }),
@@ -138,7 +139,7 @@ export function wrappedCard(review: Wrapped & { readonly name: string }, theme: 
     textAt(
       MARGIN,
       1244,
-      `${whole.format(summary.distinct.tracks)} tracks · ${whole.format(summary.distinct.artists)} artists · ${whole.format(summary.discovered.artists)} artists heard for the first time`,
+      `${counted(summary.distinct.tracks, 'track')} · ${counted(summary.distinct.artists, 'artist')} · ${counted(summary.discovered.artists, 'artist')} heard for the first time`,
       { size: 25, fill: palette.ink },
     ),
     textAt(MARGIN, 1290, 'Made with Spindle · data from Spotify', { size: 22, fill: palette.faint }),
