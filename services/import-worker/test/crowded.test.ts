@@ -61,7 +61,7 @@ describe('much at once', () => {
     expect(await undoImport(rig.db, userId, importId, rig.clock.now())).toMatchObject({ status: 'undone' });
     expect(await rig.producer.waitFor(jobId, 15_000)).toMatchObject({ state: 'succeeded' });
     expect(await rig.plays(userId)).toEqual([]);
-    expect(await rig.db.prisma.playDay.count({ where: { userId } })).toBe(0);
+    expect(await rig.db.prisma.playPeriod.count({ where: { userId } })).toBe(0);
     expect(await rig.db.prisma.importChunk.count({ where: { file: { importId } } })).toBe(0);
   });
 });

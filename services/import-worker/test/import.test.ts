@@ -53,7 +53,7 @@ describe('an extended streaming history', () => {
       told('video', T0 + 20 * MINUTE),
     ]);
     const { kept, recounted } = await rig.rollups(userId);
-    expect(kept).toHaveLength(4);
+    expect(kept).toContainEqual(expect.objectContaining({ grain: 3, kind: 0, plays: 5 }));
     expect(kept).toEqual(recounted);
   });
 

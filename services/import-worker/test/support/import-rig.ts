@@ -12,7 +12,7 @@ import {
   lockHistory,
   noteImportJob,
   queueImport,
-  rebuildRollup,
+  recountHistory,
   sourcesIn,
 } from '@spindle/db';
 import {
@@ -147,14 +147,18 @@ export class ImportRig {
   /** The rollups as kept, and as a recount of the plays has them. */
   async rollups(userId: number): Promise<{ kept: unknown[]; recounted: unknown[] }> {
     const read = async (): Promise<unknown[]> => {
-      const sql = `SELECT day::text, t.spotify_id, plays, ms_played::text, ms_assumed::text
-                     FROM play_days d JOIN tracks t ON t.id = d.track_id WHERE user_id = $1 ORDER BY 1, 2`;
-      return (await this.db.pool.query(sql, [userId])).rows;
+      const periods = `SELECT grain, kind, period::text, item_id, plays, ms_played::text, ms_assumed::text,
+                              first_day::text, last_day::text
+                         FROM play_periods WHERE user_id = $1 ORDER BY grain, kind, period, item_id`;
+      const sessions = `SELECT started_at, ended_at, plays, ms_played::text, ms_assumed::text
+                          FROM listening_sessions WHERE user_id = $1 ORDER BY started_at`;
+      const both = [periods, sessions].map((sql) => this.db.pool.query(sql, [userId]));
+      return (await Promise.all(both)).flatMap(({ rows }) => rows);
     };
     const kept = await read();
     await this.db.transaction(async (tx) => {
       await lockHistory(tx, userId);
-      await rebuildRollup(tx, userId);
+      await recountHistory(tx, userId, this.clock.now());
     });
     return { kept, recounted: await read() };
   }
