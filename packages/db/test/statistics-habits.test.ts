@@ -21,7 +21,9 @@ import { charted, grouped, type Listen, loadListens, sumUp, within } from './sup
 const NOW = new Date('2025-04-10T15:00:00Z');
 const DAYS = 560;
 // Each changes its clocks within these days; one of them at midnight, so that a day lacks its first hour.
-const ZONES = ['Europe/Berlin', 'America/Santiago', 'Pacific/Chatham'];
+const ZONES = ['Europe/Berlin', 'America/Santiago', 'Pacific/Chatham', 'America/Havana'];
+// In Havana the clocks went back over midnight on that day: these are 23:50 of the day before, 0:10, and 0:10 again.
+const TWICE = ['2024-11-03T03:50:00Z', '2024-11-03T04:10:00Z', '2024-11-03T05:10:00Z'].map(Date.parse);
 let store: TestDatabase;
 let db: Database;
 let random: Random;
@@ -34,7 +36,14 @@ beforeAll(async () => {
   const tracks = await makeTracks(db, NOW);
   for (const timeZone of ZONES) {
     const name = timeZone.toLowerCase().replace('/', '-');
-    const listener = await makeListener(db, random, { name, timeZone, tracks, now: NOW, days: DAYS });
+    const listener = await makeListener(db, random, {
+      name,
+      timeZone,
+      tracks,
+      now: NOW,
+      days: DAYS,
+      also: TWICE,
+    });
     people.push({ listener, listens: await loadListens(db, listener.userId) });
   }
 }, 60_000);

@@ -4,7 +4,7 @@ import { addUnits, type CalendarDay, daysBetween, startOf } from './calendar-day
 import { loadItemViews } from './item-views.ts';
 import type { Listener } from './listener.ts';
 import type { ResolvedRange } from './range.ts';
-import { GRAIN } from './series.ts';
+import { ALL_TIME, GRAIN } from './series.ts';
 import { ITEM_KINDS } from './top.ts';
 import { type FigureRow, toFigures } from './totals.ts';
 
@@ -23,17 +23,28 @@ interface DiscoveredRow extends FigureRow {
   first_day: CalendarDay;
 }
 
-/** The items first heard in a range that were played most since. */
+/** From so many on, the listener's items are gone through in the order of their plays until enough are found. */
+const MANY = 2_000;
+
+/**
+ * The items first heard in a range that were played most since.
+ *
+ * @param total how many there are, when that is known.
+ */
 export async function loadDiscoveredItems(
   db: Queryable,
   userId: number,
   range: ResolvedRange,
   kind: DiscoveryKind,
   limit: number,
+  total = 0,
 ): Promise<Discoveries['items']> {
+  // An expression keeps the planner from the index by first day: it cannot know how many are wanted.
+  const day = total >= MANY ? '(first_day + 0)' : 'first_day';
   const { rows } = await db.query<DiscoveredRow>(
     `SELECT item_id, plays, ms_played::float8, ms_assumed::float8, first_day::text FROM play_periods
-      WHERE user_id = $1 AND grain = ${GRAIN.all} AND kind = ${ITEM_KINDS[kind]} AND first_day BETWEEN $2::date AND $3::date
+      WHERE user_id = $1 AND grain = ${GRAIN.all} AND kind = ${ITEM_KINDS[kind]} AND period = DATE '${ALL_TIME}'
+        AND ${day} BETWEEN $2::date AND $3::date
       ORDER BY plays DESC, item_id LIMIT $4`,
     [userId, range.from, range.to, limit],
   );
@@ -59,19 +70,23 @@ export async function loadDiscoveries(
 ): Promise<Discoveries> {
   const { kind, limit } = request;
   const by = stepOf(range);
-  const [{ rows }, items] = await Promise.all([
-    db.query<{ at: CalendarDay; count: number }>(
-      `SELECT date_trunc('${by}', first_day)::date::text AS at, count(*)::int AS count FROM play_periods
+  // Day by day in the order of the index; steps are made of days here, at a tenth of the cost.
+  const { rows } = await db.query<{ day: CalendarDay; count: number }>(
+    `SELECT to_char(first_day, 'YYYY-MM-DD') AS day, count FROM (
+       SELECT first_day, count(*)::int AS count FROM play_periods
         WHERE user_id = $1 AND grain = ${GRAIN.all} AND kind = ${ITEM_KINDS[kind]} AND first_day BETWEEN $2::date AND $3::date
-        GROUP BY 1`,
-      [listener.userId, range.from, range.to],
-    ),
-    loadDiscoveredItems(db, listener.userId, range, kind, limit),
-  ]);
-  const found = new Map(rows.map((row) => [row.at, row.count]));
+        GROUP BY first_day) d`,
+    [listener.userId, range.from, range.to],
+  );
+  const total = rows.reduce((sum, row) => sum + row.count, 0);
+  const items = await loadDiscoveredItems(db, listener.userId, range, kind, limit, total);
+  const found = new Map<CalendarDay, number>();
+  for (const { day, count } of rows) {
+    const at = startOf(by, day);
+    found.set(at, (found.get(at) ?? 0) + count);
+  }
   const points: Discoveries['points'] = [];
   for (let at = startOf(by, range.from); at <= range.to; at = addUnits(by, at, 1))
     points.push({ at, count: found.get(at) ?? 0 });
-  const total = rows.reduce((sum, row) => sum + row.count, 0);
   return { period: range, kind, by, points, total, items };
 }

@@ -1,5 +1,6 @@
 import type { Sessions } from '@spindle/contracts';
 import type { Queryable } from '../client.ts';
+import { startedOnDays } from './day-window.ts';
 import type { Listener } from './listener.ts';
 import type { ResolvedRange } from './range.ts';
 import { SESSION_GAP_MS } from './series.ts';
@@ -16,8 +17,8 @@ const COLUMNS = 'started_at, ended_at, plays, ms_played::float8, ms_assumed::flo
 const LENGTH = '(ended_at - started_at)';
 
 /** Sessions that began in the days `$2` to `$3` of zone `$4`, of listener `$1`. */
-const WITHIN = `user_id = $1 AND started_at >= ($2::date)::timestamp AT TIME ZONE $4
-  AND started_at < ($3::date + 1)::timestamp AT TIME ZONE $4`;
+const SESSIONS = `(SELECT s.*, s.started_at AS played_at FROM listening_sessions s) s
+  WHERE s.user_id = $1 AND ${startedOnDays('s', '$2', '$3', '$4')}`;
 
 const toSession = (row: SessionRow): Session => ({
   from: row.started_at.toISOString(),
@@ -36,15 +37,17 @@ export async function loadSessions(
   const order = page.order === 'longest' ? `${LENGTH} DESC, started_at` : 'started_at DESC';
   const [{ rows: sums }, { rows }] = await Promise.all([
     db.query<{ count: number; average_ms: number; longest_ms: number }>(
-      `SELECT count(*)::int AS count, coalesce(round(extract(epoch FROM avg(${LENGTH})) * 1000), 0)::float8 AS average_ms,
-              coalesce(round(extract(epoch FROM max(${LENGTH})) * 1000), 0)::float8 AS longest_ms
-         FROM listening_sessions WHERE ${WITHIN}`,
+      // In float8, exact for times in ms and far quicker than averages of intervals.
+      `SELECT count(*)::int AS count, coalesce(floor(sum(length) / count(*) + 0.5), 0)::float8 AS average_ms,
+              coalesce(max(length), 0)::float8 AS longest_ms
+         FROM (SELECT round((date_part('epoch', s.ended_at) - date_part('epoch', s.started_at)) * 1000) AS length FROM ${SESSIONS}) l`,
       values,
     ),
-    db.query<SessionRow>(
-      `SELECT ${COLUMNS} FROM listening_sessions WHERE ${WITHIN} ORDER BY ${order} LIMIT $5 OFFSET $6`,
-      [...values, page.limit, page.offset],
-    ),
+    db.query<SessionRow>(`SELECT ${COLUMNS} FROM ${SESSIONS} ORDER BY ${order} LIMIT $5 OFFSET $6`, [
+      ...values,
+      page.limit,
+      page.offset,
+    ]),
   ]);
   const [sum] = sums;
   const end = page.offset + rows.length;
@@ -66,7 +69,7 @@ export async function loadLongestSession(
   range: ResolvedRange,
 ): Promise<Session | null> {
   const { rows } = await db.query<SessionRow>(
-    `SELECT ${COLUMNS} FROM listening_sessions WHERE ${WITHIN} ORDER BY ${LENGTH} DESC, started_at LIMIT 1`,
+    `SELECT ${COLUMNS} FROM ${SESSIONS} ORDER BY ${LENGTH} DESC, started_at LIMIT 1`,
     [userId, range.from, range.to, range.timeZone],
   );
   return rows[0] ? toSession(rows[0]) : null;

@@ -3,6 +3,7 @@ import { loadTrackSummaries } from '../catalogue/views.ts';
 import type { Queryable } from '../client.ts';
 import { loadClock } from './clock.ts';
 import { countedPlays } from './counted.ts';
+import { startedOnDays } from './day-window.ts';
 import { loadDiscoveredItems } from './discoveries.ts';
 import type { Listener } from './listener.ts';
 import type { ResolvedRange } from './range.ts';
@@ -25,8 +26,7 @@ async function loadYears(db: Queryable, userId: number): Promise<number[]> {
 async function loadFirstPlay(db: Queryable, userId: number, range: ResolvedRange): Promise<Wrapped['first']> {
   const { rows } = await db.query<{ played_at: Date; track_id: number }>(
     `SELECT c.played_at, c.track_id FROM (${countedPlays()}
-        AND p.played_at >= ($2::date)::timestamp AT TIME ZONE $4
-        AND p.played_at < ($3::date + 1)::timestamp AT TIME ZONE $4
+        AND ${startedOnDays('p', '$2', '$3', '$4')}
         ORDER BY p.played_at, p.track_id LIMIT 1) c`,
     [userId, range.from, range.to, range.timeZone],
   );

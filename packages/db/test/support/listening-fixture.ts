@@ -64,9 +64,11 @@ export async function makeListener(
     readonly now: Date;
     readonly days: number;
     readonly corrected?: boolean;
+    /** Starts of further plays, epoch ms. */
+    readonly also?: readonly number[];
   },
 ): Promise<Listener> {
-  const { name, timeZone, tracks, now, days, corrected = true } = options;
+  const { name, timeZone, tracks, now, days, corrected = true, also = [] } = options;
   const { id: userId } = await db.prisma.user.create({
     data: { accountId: name, spotifyId: name, handle: name, displayName: name, timeZone },
   });
@@ -94,6 +96,10 @@ export async function makeListener(
         endedAt +
         (between(random, 0, 3) === 0 ? between(random, 300_000, 4_000_000) : between(random, 1_000, 60_000));
     }
+  }
+  for (const startedAt of also) {
+    const length = { endedAt: startedAt + 120_000, msPlayed: 120_000, durationMs: 120_000 };
+    observations.push({ trackId: tracks[0] ?? 0, source: 'live', startedAt, ...length });
   }
   await db.transaction((tx) => ingestPlays(tx, userId, observations));
   if (corrected) await correct(db, userId, tracks);
