@@ -9,6 +9,8 @@ import type { QueryClient } from '@tanstack/react-query';
 import { useEffect, useSyncExternalStore } from 'react';
 import { io, type Socket } from 'socket.io-client';
 import { queryKeys } from './api.ts';
+import { CORRECTIONS } from './corrections/use-correction.ts';
+import { STATISTICS } from './statistics/queries.ts';
 
 type Listener = () => void;
 
@@ -32,6 +34,12 @@ export class Live {
     });
     this.#socket.on('plays-added', () => {
       void queries.invalidateQueries({ queryKey: queryKeys.plays });
+      void queries.invalidateQueries({ queryKey: queryKeys.user });
+      void queries.invalidateQueries({ queryKey: [STATISTICS] });
+    });
+    this.#socket.on('history-recounted', () => {
+      void queries.invalidateQueries({ queryKey: [STATISTICS] });
+      void queries.invalidateQueries({ queryKey: [CORRECTIONS] });
       void queries.invalidateQueries({ queryKey: queryKeys.user });
     });
     this.#socket.on('connection', () => void queries.invalidateQueries({ queryKey: queryKeys.user }));

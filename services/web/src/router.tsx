@@ -1,14 +1,19 @@
+import { DISCOVERY_KINDS, PLAY_SOURCES, TOP_KINDS } from '@spindle/contracts';
 import {
   createRootRoute,
   createRoute,
   createRouter,
   lazyRouteComponent,
   Outlet,
+  redirect,
 } from '@tanstack/react-router';
 import { Failure } from './components/failure.tsx';
+import type { CompareSearch } from './pages/compare.tsx';
 import type { HistorySearch } from './pages/history.tsx';
 import { NotFound } from './pages/not-found.tsx';
+import type { TopsSearch } from './pages/tops.tsx';
 import { Shell } from './shell.tsx';
+import { readPeriod, readStatisticsSearch, type StatisticsSearch } from './statistics/period-search.ts';
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound });
 const app = createRoute({
@@ -20,22 +25,119 @@ const app = createRoute({
 
 const text = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined;
+const number = (value: unknown): string | undefined =>
+  /^\d{1,9}$/.test(String(value)) ? String(value) : undefined;
 const date = (value: unknown): string | undefined =>
   /^\d{4}-\d{2}-\d{2}$/.test(String(value)) ? String(value) : undefined;
+
+const oneOf = <T extends string>(values: readonly T[], value: unknown): T | undefined =>
+  values.find((one) => one === value);
+/** Without what is not set, so that addresses stay short. */
+const set = <T extends object>(values: T): Partial<T> =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<T>;
 
 const home = createRoute({
   getParentRoute: () => app,
   path: '/',
+  validateSearch: (search): StatisticsSearch => readStatisticsSearch(search),
   component: lazyRouteComponent(() => import('./pages/home.tsx'), 'Home'),
 });
 const history = createRoute({
   getParentRoute: () => app,
   path: '/history',
-  validateSearch: (search): HistorySearch => {
-    const [q, from, to] = [text(search.q), date(search.from), date(search.to)];
-    return { ...(q ? { q } : {}), ...(from ? { from } : {}), ...(to ? { to } : {}) };
-  },
+  validateSearch: (search): HistorySearch =>
+    set({
+      q: text(search.q),
+      from: date(search.from),
+      to: date(search.to),
+      source: oneOf(PLAY_SOURCES, search.source),
+      counted: oneOf(['true', 'false'] as const, String(search.counted)),
+      track: number(search.track),
+      artist: number(search.artist),
+      album: number(search.album),
+    }),
   component: lazyRouteComponent(() => import('./pages/history.tsx'), 'History'),
+});
+const tops = createRoute({
+  getParentRoute: () => app,
+  path: '/tops',
+  validateSearch: (search): TopsSearch => ({
+    ...readStatisticsSearch(search),
+    ...set({ kind: oneOf(TOP_KINDS, search.kind) }),
+  }),
+  component: lazyRouteComponent(() => import('./pages/tops.tsx'), 'Tops'),
+});
+const habits = createRoute({
+  getParentRoute: () => app,
+  path: '/habits',
+  validateSearch: (search): StatisticsSearch => readStatisticsSearch(search),
+  component: lazyRouteComponent(() => import('./pages/habits.tsx'), 'Habits'),
+});
+const compare = createRoute({
+  getParentRoute: () => app,
+  path: '/compare',
+  validateSearch: (search): CompareSearch => {
+    const other = readPeriod({
+      range: search.otherRange,
+      at: search.otherAt,
+      from: search.otherFrom,
+      to: search.otherTo,
+    });
+    return {
+      ...readPeriod(search),
+      ...set({
+        with: text(search.with),
+        kind: oneOf(DISCOVERY_KINDS, search.kind),
+        otherRange: other.range,
+        otherAt: other.at,
+        otherFrom: other.from,
+        otherTo: other.to,
+      }),
+    };
+  },
+  component: lazyRouteComponent(() => import('./pages/compare.tsx'), 'Compare'),
+});
+const thisYear = createRoute({
+  getParentRoute: () => app,
+  path: '/wrapped',
+  beforeLoad: () => {
+    throw redirect({
+      to: '/wrapped/$year',
+      params: { year: String(new Date().getFullYear()) },
+      replace: true,
+    });
+  },
+});
+const wrapped = createRoute({
+  getParentRoute: () => app,
+  path: '/wrapped/$year',
+  component: lazyRouteComponent(() => import('./pages/wrapped.tsx'), 'Wrapped'),
+});
+const track = createRoute({
+  getParentRoute: () => app,
+  path: '/tracks/$id',
+  component: lazyRouteComponent(() => import('./pages/items.tsx'), 'TrackItem'),
+});
+const artist = createRoute({
+  getParentRoute: () => app,
+  path: '/artists/$id',
+  component: lazyRouteComponent(() => import('./pages/items.tsx'), 'ArtistItem'),
+});
+const album = createRoute({
+  getParentRoute: () => app,
+  path: '/albums/$id',
+  component: lazyRouteComponent(() => import('./pages/items.tsx'), 'AlbumItem'),
+});
+const corrections = createRoute({
+  getParentRoute: () => app,
+  path: '/corrections',
+  component: lazyRouteComponent(() => import('./pages/corrections.tsx'), 'Corrections'),
+});
+/** For anybody, so outside the frame of those who are signed in. */
+const profile = createRoute({
+  getParentRoute: () => root,
+  path: '/u/$handle',
+  component: lazyRouteComponent(() => import('./pages/profile.tsx'), 'Profile'),
 });
 const imports = createRoute({
   getParentRoute: () => app,
@@ -54,7 +156,25 @@ const admin = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([app.addChildren([home, history, imports, settings, admin])]),
+  routeTree: root.addChildren([
+    app.addChildren([
+      home,
+      tops,
+      history,
+      habits,
+      compare,
+      thisYear,
+      wrapped,
+      track,
+      artist,
+      album,
+      corrections,
+      imports,
+      settings,
+      admin,
+    ]),
+    profile,
+  ]),
   defaultErrorComponent: ({ error, reset }) => <Failure error={error} retry={reset} />,
   scrollRestoration: true,
 });

@@ -6,51 +6,109 @@ import {
   Group,
   Image,
   Loader,
+  Menu,
   Text,
   UnstyledButton,
   useMantineColorScheme,
 } from '@mantine/core';
 import {
   IconChartBar,
+  IconConfetti,
+  IconDots,
+  IconEraser,
+  IconFlame,
   IconHistory,
   IconHome,
   IconMoon,
+  IconScale,
   IconSettings,
   IconSun,
+  IconTrophy,
   IconUpload,
   IconWifiOff,
 } from '@tabler/icons-react';
 import { Link, Outlet } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { Failure } from './components/failure.tsx';
+import { SearchButton } from './components/search-dialog.tsx';
 import { useIsConnected } from './live.ts';
 import { Welcome } from './pages/welcome.tsx';
 import { SessionProvider, useSession } from './session.tsx';
 import classes from './shell.module.css';
 
-const PLACES = [
-  { to: '/', label: 'Home', icon: IconHome, admin: false },
-  { to: '/history', label: 'History', icon: IconHistory, admin: false },
-  { to: '/imports', label: 'Imports', icon: IconUpload, admin: false },
-  { to: '/settings', label: 'Settings', icon: IconSettings, admin: false },
-  { to: '/admin', label: 'Admin', icon: IconChartBar, admin: true },
-] as const;
+interface Place {
+  readonly to:
+    | '/'
+    | '/tops'
+    | '/history'
+    | '/habits'
+    | '/compare'
+    | '/wrapped'
+    | '/corrections'
+    | '/imports'
+    | '/settings'
+    | '/admin';
+  readonly label: string;
+  readonly icon: typeof IconHome;
+}
+
+/** Always in sight. */
+const PLACES: readonly Place[] = [
+  { to: '/', label: 'Home', icon: IconHome },
+  { to: '/tops', label: 'Tops', icon: IconTrophy },
+  { to: '/history', label: 'History', icon: IconHistory },
+  { to: '/habits', label: 'Habits', icon: IconFlame },
+];
+/** Behind "More". */
+const MORE: readonly Place[] = [
+  { to: '/compare', label: 'Compare', icon: IconScale },
+  { to: '/wrapped', label: 'Year in review', icon: IconConfetti },
+  { to: '/corrections', label: 'Corrections', icon: IconEraser },
+  { to: '/imports', label: 'Imports', icon: IconUpload },
+  { to: '/settings', label: 'Settings', icon: IconSettings },
+];
+const ADMIN: Place = { to: '/admin', label: 'Admin', icon: IconChartBar };
 
 function Places(): ReactNode {
   const { user } = useSession();
-  return PLACES.filter((place) => !place.admin || user.isAdmin).map(({ to, label, icon: Icon }) => (
-    <UnstyledButton
-      key={to}
-      component={Link}
-      to={to}
-      className={classes.place}
-      activeOptions={{ exact: to === '/' }}
-      activeProps={{ 'data-active': true, 'aria-current': 'page' }}
-    >
-      <Icon size={20} stroke={1.6} aria-hidden />
-      <span>{label}</span>
-    </UnstyledButton>
-  ));
+  const more = user.isAdmin ? [...MORE, ADMIN] : MORE;
+  return (
+    <>
+      {PLACES.map(({ to, label, icon: Icon }) => (
+        <UnstyledButton
+          key={to}
+          component={Link}
+          to={to}
+          className={classes.place}
+          activeOptions={{ exact: to === '/', includeSearch: false }}
+          activeProps={{ 'data-active': true, 'aria-current': 'page' }}
+        >
+          <Icon size={20} stroke={1.6} aria-hidden />
+          <span>{label}</span>
+        </UnstyledButton>
+      ))}
+      <Menu position="top-end" shadow="md" width={190}>
+        <Menu.Target>
+          <UnstyledButton className={classes.place}>
+            <IconDots size={20} stroke={1.6} aria-hidden />
+            <span>More</span>
+          </UnstyledButton>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {more.map(({ to, label, icon: Icon }) => (
+            <Menu.Item
+              key={to}
+              component={Link}
+              to={to}
+              leftSection={<Icon size={18} stroke={1.6} aria-hidden />}
+            >
+              {label}
+            </Menu.Item>
+          ))}
+        </Menu.Dropdown>
+      </Menu>
+    </>
+  );
 }
 
 function SchemeSwitch(): ReactNode {
@@ -102,7 +160,10 @@ export function Shell(): ReactNode {
               <Group component="nav" gap={4} visibleFrom="sm" aria-label="Places" wrap="nowrap">
                 <Places />
               </Group>
-              <SchemeSwitch />
+              <Group gap={4} wrap="nowrap">
+                <SearchButton />
+                <SchemeSwitch />
+              </Group>
             </Group>
           </Container>
         </AppShell.Header>

@@ -52,7 +52,7 @@ const OTHER_KINDS: Record<string, string> = {
   episode: 'Podcast',
 };
 
-function Silence({ view }: { readonly view: NowPlayingView }): ReactNode {
+function Silence({ view, linked }: { readonly view: NowPlayingView; readonly linked: boolean }): ReactNode {
   if (view.isPrivate) {
     return (
       <Group gap="sm" wrap="nowrap">
@@ -72,20 +72,25 @@ function Silence({ view }: { readonly view: NowPlayingView }): ReactNode {
       </Text>
       <Group wrap="nowrap" gap="md">
         <Artwork track={track} size={72} />
-        <TrackLines track={track} album />
+        <TrackLines track={track} album linked={linked} />
       </Group>
     </Stack>
   );
 }
 
 /** What the player does, moving by itself. */
-export function NowPlayingCard({ view }: { readonly view: NowPlayingView | undefined }): ReactNode {
+export function NowPlayingCard(props: {
+  readonly view: NowPlayingView | undefined;
+  /** Whether names lead to their pages, for those who are signed in. */
+  readonly linked?: boolean;
+}): ReactNode {
+  const { view, linked = true } = props;
   if (!view) return <Skeleton height={196} radius="lg" />;
   const silent = view.kind === 'nothing';
   return (
     <Card component="section" aria-label="Now playing">
       {silent ? (
-        <Silence view={view} />
+        <Silence view={view} linked={linked} />
       ) : (
         <Group wrap="nowrap" align="center" gap="lg" className="now-playing">
           <Artwork track={view.track} size={148} />
@@ -104,7 +109,7 @@ export function NowPlayingCard({ view }: { readonly view: NowPlayingView | undef
               ) : null}
             </Group>
             {view.track ? (
-              <TrackLines track={view.track} titleSize="lg" album />
+              <TrackLines track={view.track} titleSize="lg" album linked={linked} />
             ) : (
               <div>
                 <Text fw={600} size="lg" lineClamp={2} title={view.title ?? ''}>

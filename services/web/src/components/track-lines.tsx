@@ -1,29 +1,51 @@
 import { Anchor, Text, type TextProps } from '@mantine/core';
 import type { TrackSummary } from '@spindle/contracts';
 import { Fragment, type ReactNode } from 'react';
+import { AnchorLink } from './links.tsx';
 
-function Linked({ url, children }: { readonly url: string | null; readonly children: string }): ReactNode {
-  return url ? (
-    <Anchor href={url} target="_blank" rel="noreferrer" inherit c="inherit" underline="hover" dir="auto">
-      {children}
+type Place = '/tracks/$id' | '/artists/$id' | '/albums/$id';
+
+/** A name that leads to its page; for visitors, who have no such pages, to Spotify. */
+function Linked(props: {
+  readonly to: Place;
+  readonly id: string;
+  readonly url: string | null;
+  readonly inside: boolean;
+  readonly children: string;
+}): ReactNode {
+  const look = { inherit: true, c: 'inherit', underline: 'hover', dir: 'auto' } as const;
+  if (props.inside) {
+    return (
+      <AnchorLink to={props.to} params={{ id: props.id }} {...look}>
+        {props.children}
+      </AnchorLink>
+    );
+  }
+  return props.url ? (
+    <Anchor href={props.url} target="_blank" rel="noreferrer" {...look}>
+      {props.children}
     </Anchor>
   ) : (
-    <bdi>{children}</bdi>
+    <bdi>{props.children}</bdi>
   );
 }
 
-/** Title, artists and album, each a link to Spotify; what does not fit stands in the tooltip. */
+/** Title, artists and album, each a link; what does not fit stands in the tooltip. */
 export function TrackLines(props: {
   readonly track: TrackSummary;
   readonly titleSize?: TextProps['size'];
   readonly album?: boolean;
+  /** Whether names lead to their pages here, for those who are signed in. */
+  readonly linked?: boolean;
 }): ReactNode {
-  const { track } = props;
+  const { track, linked: inside = true } = props;
   const artists = track.artists.map((artist) => artist.name).join(', ');
   return (
     <div style={{ minWidth: 0 }}>
       <Text fw={600} size={props.titleSize ?? 'sm'} truncate title={track.name}>
-        <Linked url={track.url}>{track.name}</Linked>
+        <Linked to="/tracks/$id" id={track.id} url={track.url} inside={inside}>
+          {track.name}
+        </Linked>
         {track.explicit ? (
           <Text span size="xs" c="dimmed" ml={6} title="Explicit" aria-label="explicit">
             E
@@ -34,13 +56,17 @@ export function TrackLines(props: {
         {track.artists.map((artist, index) => (
           <Fragment key={artist.id}>
             {index > 0 ? ', ' : ''}
-            <Linked url={artist.url}>{artist.name}</Linked>
+            <Linked to="/artists/$id" id={artist.id} url={artist.url} inside={inside}>
+              {artist.name}
+            </Linked>
           </Fragment>
         ))}
       </Text>
       {props.album && track.album ? (
         <Text size="sm" c="dimmed" truncate title={track.album.name}>
-          <Linked url={track.album.url}>{track.album.name}</Linked>
+          <Linked to="/albums/$id" id={track.album.id} url={track.album.url} inside={inside}>
+            {track.album.name}
+          </Linked>
         </Text>
       ) : null}
     </div>

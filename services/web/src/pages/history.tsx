@@ -1,26 +1,42 @@
-import { Alert, Button, Card, Group, Loader, Modal, Stack, Text, TextInput, Title } from '@mantine/core';
+import { Alert, Button, Card, Group, Loader, Select, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
-import { notifications } from '@mantine/notifications';
-import { deletePlay, listPlays, type PlayView } from '@spindle/contracts';
-import { IconClockQuestion, IconSearch } from '@tabler/icons-react';
-import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
+import { listPlays, PLAY_SOURCES, type PlaySourceName, type PlayView } from '@spindle/contracts';
+import { IconClockQuestion, IconSearch, IconX } from '@tabler/icons-react';
+import { useInfiniteQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
-import { api, describeError, queryKeys } from '../api.ts';
+import { api, queryKeys } from '../api.ts';
 import { Attribution } from '../components/attribution.tsx';
 import { Failure } from '../components/failure.tsx';
 import { PlayRow } from '../components/play-row.tsx';
+import { ChosenPlays, PlayMenu } from '../corrections/play-actions.tsx';
 import { useSession } from '../session.tsx';
 import { clockTime, dayName, dayOf } from '../time-words.ts';
 
 const PAGE = 50;
 
-/** What the address of the page says: words to look for, and days. */
+/** What the address of the page says. */
 export interface HistorySearch {
   readonly q?: string;
   readonly from?: string;
   readonly to?: string;
+  readonly source?: PlaySourceName;
+  readonly counted?: 'true' | 'false';
+  readonly track?: string;
+  readonly artist?: string;
+  readonly album?: string;
 }
+
+const SOURCES: Readonly<Record<PlaySourceName, string>> = {
+  'recently-played': 'Recently played',
+  live: 'Live',
+  'spotify-extended': 'Extended history',
+  'spotify-account-data': 'Account data',
+  lastfm: 'Last.fm',
+  listenbrainz: 'ListenBrainz',
+  maloja: 'Maloja',
+  scrobble: 'Scrobbled',
+};
 
 interface Day {
   readonly day: string;
@@ -54,58 +70,17 @@ function EndOfList({ reach }: { readonly reach: () => void }): ReactNode {
   return <div ref={mark} style={{ height: 1 }} />;
 }
 
-/** The whole log, newest first, for as long as one scrolls. */
-export function History(): ReactNode {
-  const { user } = useSession();
-  const search = useSearch({ from: '/app/history' }) as HistorySearch;
-  const navigate = useNavigate({ from: '/history' });
-  const queries = useQueryClient();
-  const [leaving, setLeaving] = useState<PlayView | null>(null);
+function Filters(props: {
+  readonly search: HistorySearch;
+  readonly onChange: (next: HistorySearch) => void;
+}): ReactNode {
+  const { search, onChange } = props;
   const [words, setWords] = useState(search.q ?? '');
-  const change = (next: HistorySearch) =>
-    void navigate({
-      search: Object.fromEntries(Object.entries({ ...search, ...next }).filter(([, value]) => value)),
-      replace: true,
-    });
-  const lookFor = useDebouncedCallback((q: string) => change({ q }), 300);
-
-  const plays = useInfiniteQuery({
-    queryKey: [...queryKeys.plays, 'log', search],
-    initialPageParam: undefined as string | undefined,
-    queryFn: ({ pageParam, signal }) =>
-      api.call(
-        listPlays,
-        { query: { ...search, limit: PAGE, ...(pageParam ? { cursor: pageParam } : {}) } },
-        { signal },
-      ),
-    getNextPageParam: (page) => page.nextCursor ?? undefined,
-  });
-  const remove = useMutation({
-    mutationFn: (play: PlayView) => api.call(deletePlay, { params: { id: play.id } }),
-    onSuccess: () => {
-      setLeaving(null);
-      void queries.invalidateQueries({ queryKey: queryKeys.plays });
-      void queries.invalidateQueries({ queryKey: queryKeys.user });
-    },
-    onError: (error) =>
-      notifications.show({
-        color: 'red',
-        title: describeError(error).title,
-        message: describeError(error).detail,
-      }),
-  });
-  const items = useMemo(() => plays.data?.pages.flatMap((page) => page.items) ?? [], [plays.data]);
-  const days = useMemo(() => byDay(items, user.timeZone), [items, user.timeZone]);
-  const gaps = plays.data?.pages.flatMap((page) => page.gaps) ?? [];
-  const filtered = Object.keys(search).length > 0;
-  const { hasNextPage, isFetchingNextPage, fetchNextPage } = plays;
-
+  const lookFor = useDebouncedCallback((q: string) => onChange({ q }), 300);
+  const item = (['track', 'artist', 'album'] as const).find((kind) => search[kind]);
   return (
-    <Stack gap="lg">
-      <Title order={1} size="h2">
-        History
-      </Title>
-      <Group grow align="flex-end" component="search" preventGrowOverflow={false}>
+    <Stack gap="sm" component="search">
+      <Group grow align="flex-end" preventGrowOverflow={false}>
         <TextInput
           label="Search"
           placeholder="Track, artist or album"
@@ -121,15 +96,96 @@ export function History(): ReactNode {
           label="From"
           type="date"
           value={search.from ?? ''}
-          onChange={(event) => change({ from: event.currentTarget.value })}
+          onChange={(event) => onChange({ from: event.currentTarget.value })}
         />
         <TextInput
           label="Until before"
           type="date"
           value={search.to ?? ''}
-          onChange={(event) => change({ to: event.currentTarget.value })}
+          onChange={(event) => onChange({ to: event.currentTarget.value })}
+        />
+        <Select
+          label="Seen by"
+          placeholder="anything"
+          clearable
+          miw={130}
+          data={PLAY_SOURCES.map((value) => ({ value, label: SOURCES[value] }))}
+          value={search.source ?? null}
+          onChange={(value) => onChange({ source: PLAY_SOURCES.find((one) => one === value) })}
+        />
+        <Select
+          label="Counts"
+          placeholder="all"
+          clearable
+          miw={110}
+          data={[
+            { value: 'true', label: 'counted' },
+            { value: 'false', label: 'not counted' },
+          ]}
+          value={search.counted ?? null}
+          onChange={(value) =>
+            onChange({ counted: value === 'true' || value === 'false' ? value : undefined })
+          }
         />
       </Group>
+      {item ? (
+        <Group>
+          <Button
+            size="xs"
+            variant="light"
+            rightSection={<IconX size={14} />}
+            onClick={() => onChange({ track: undefined, artist: undefined, album: undefined })}
+          >
+            Only one {item}
+          </Button>
+        </Group>
+      ) : null}
+    </Stack>
+  );
+}
+
+/** The whole log, newest first, for as long as one scrolls. */
+export function History(): ReactNode {
+  const { user } = useSession();
+  const search: HistorySearch = useSearch({ from: '/app/history' });
+  const navigate = useNavigate({ from: '/history' });
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const change = (next: HistorySearch) =>
+    void navigate({
+      search: Object.fromEntries(Object.entries({ ...search, ...next }).filter(([, value]) => value)),
+      replace: true,
+      resetScroll: false,
+    });
+  const plays = useInfiniteQuery({
+    queryKey: [...queryKeys.plays, 'log', search],
+    initialPageParam: undefined as string | undefined,
+    queryFn: ({ pageParam, signal }) =>
+      api.call(
+        listPlays,
+        { query: { ...search, limit: PAGE, ...(pageParam ? { cursor: pageParam } : {}) } },
+        { signal },
+      ),
+    getNextPageParam: (page) => page.nextCursor ?? undefined,
+  });
+  const items = useMemo(() => plays.data?.pages.flatMap((page) => page.items) ?? [], [plays.data]);
+  const days = useMemo(() => byDay(items, user.timeZone), [items, user.timeZone]);
+  const gaps = plays.data?.pages.flatMap((page) => page.gaps) ?? [];
+  const filtered = Object.keys(search).length > 0;
+  const { hasNextPage, isFetchingNextPage, fetchNextPage } = plays;
+  const choose = (id: string, on: boolean) =>
+    setChosen((before) => {
+      const next = new Set(before);
+      if (on) next.add(id);
+      else next.delete(id);
+      return next;
+    });
+
+  return (
+    <Stack gap="lg">
+      <Title order={1} size="h2">
+        History
+      </Title>
+      <Filters search={search} onChange={change} />
       {plays.error ? <Failure error={plays.error} retry={() => void plays.refetch()} /> : null}
       {plays.isPending ? <Loader mx="auto" aria-label="Loading" /> : null}
       {plays.isSuccess && items.length === 0 ? (
@@ -156,30 +212,21 @@ export function History(): ReactNode {
             ))}
           <Stack component="ul" gap={0} p={0} m={0} style={{ listStyle: 'none' }}>
             {ofDay.map((play) => (
-              <PlayRow key={play.id} play={play} timeZone={user.timeZone} onRemove={setLeaving} />
+              <PlayRow
+                key={play.id}
+                play={play}
+                timeZone={user.timeZone}
+                choice={{ chosen: chosen.has(play.id), onChange: (on) => choose(play.id, on) }}
+                actions={<PlayMenu play={play} />}
+              />
             ))}
           </Stack>
         </Card>
       ))}
       {isFetchingNextPage ? <Loader mx="auto" size="sm" aria-label="Loading more" /> : null}
       {hasNextPage && !isFetchingNextPage ? <EndOfList reach={() => void fetchNextPage()} /> : null}
-      {items.length > 0 ? <Attribution /> : null}
-      <Modal opened={leaving !== null} onClose={() => setLeaving(null)} title="Remove this play?" centered>
-        <Stack>
-          <Text size="sm">
-            “{leaving?.track.name}” leaves your history and your figures. Spotify may tell of it again while
-            it is among your last fifty plays.
-          </Text>
-          <Group justify="flex-end">
-            <Button variant="default" onClick={() => setLeaving(null)}>
-              Keep it
-            </Button>
-            <Button color="red" loading={remove.isPending} onClick={() => leaving && remove.mutate(leaving)}>
-              Remove
-            </Button>
-          </Group>
-        </Stack>
-      </Modal>
+      <ChosenPlays ids={[...chosen]} onDone={() => setChosen(new Set())} />
+      <Attribution />
     </Stack>
   );
 }

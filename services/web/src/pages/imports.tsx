@@ -1,7 +1,20 @@
-import { Anchor, Badge, Button, Card, Group, List, Progress, Stack, Table, Text, Title } from '@mantine/core';
+import {
+  Accordion,
+  Anchor,
+  Badge,
+  Button,
+  Card,
+  Group,
+  List,
+  Progress,
+  Stack,
+  Table,
+  Text,
+  Title,
+} from '@mantine/core';
 import { Dropzone } from '@mantine/dropzone';
 import { notifications } from '@mantine/notifications';
-import { type ImportView, listImports, undoImport } from '@spindle/contracts';
+import { getJob, type ImportView, listImports, undoImport } from '@spindle/contracts';
 import { IconFileZip, IconUpload } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
@@ -13,11 +26,30 @@ import { uploadImport } from '../upload.ts';
 const ACCEPT = {
   'application/zip': ['.zip'],
   'application/x-zip-compressed': ['.zip'],
-  'application/json': ['.json'],
+  'application/json': ['.json', '.jsonl', '.ndjson'],
+  'text/csv': ['.csv'],
 };
 
+/** What can be imported, and where one gets it. */
+const ORIGINS = [
+  [
+    'Spotify, extended history',
+    'All years with exact listening times. Account → Privacy; comes by e-mail within a month.',
+    'https://www.spotify.com/account/privacy/',
+  ],
+  [
+    'Spotify, account data',
+    'The last year, by name only. From the same page, within days.',
+    'https://www.spotify.com/account/privacy/',
+  ],
+  ['Last.fm', 'CSV or JSON of lastfmstats, or CSV of lastfm-to-csv.', 'https://lastfmstats.com'],
+  ['ListenBrainz', 'The export from your settings there.', 'https://listenbrainz.org/settings/export/'],
+  ['Maloja', 'Its own export.', 'https://github.com/krateng/maloja'],
+  ['Spindle', 'NDJSON or zip of another instance, everything as it was.', null],
+] as const;
+
 const REASONS: Record<string, string> = {
-  'too-short': 'shorter than 30 seconds',
+  'too-short': 'shorter than 5 seconds',
   'private-session': 'private session',
   'not-music': 'podcast or audiobook',
   'no-track': 'no track named',
@@ -92,6 +124,26 @@ function Report({ view }: { readonly view: ImportView }): ReactNode {
   );
 }
 
+/** How far it is, how fast, and how long it still takes, as the job tells it. */
+function Running({ view }: { readonly view: ImportView }): ReactNode {
+  const job = useQuery({
+    queryKey: ['getJob', view.jobId],
+    queryFn: () => api.call(getJob, { params: { id: view.jobId ?? '' } }),
+    enabled: view.jobId !== null,
+  });
+  const { done, total, phase } = job.data?.progress ?? {};
+  const share = done !== undefined && total ? Math.min(100, (done / total) * 100) : null;
+  return (
+    <Stack gap={4} mb="sm">
+      <Progress value={share ?? 100} animated striped={share === null} aria-label="Import running" />
+      <Text size="xs" c="dimmed" data-testid="rate" aria-live="polite">
+        {count(Math.max(view.totals.read, done ?? 0))}
+        {total ? ` of about ${count(total)}` : ''} rows{phase ? `, ${phase}` : ''}
+      </Text>
+    </Stack>
+  );
+}
+
 function ImportCard({ view }: { readonly view: ImportView }): ReactNode {
   const queries = useQueryClient();
   const undo = useMutation({
@@ -106,7 +158,6 @@ function ImportCard({ view }: { readonly view: ImportView }): ReactNode {
   });
   const state = STATES[view.status];
   const running = view.status === 'running' || view.status === 'queued';
-  const seconds = view.startedAt ? Math.max(1, (Date.now() - Date.parse(view.startedAt)) / 1000) : 1;
   return (
     <Card component="article" aria-label={`Import of ${view.files.map((file) => file.name).join(', ')}`}>
       <Group justify="space-between" mb="xs" wrap="nowrap">
@@ -120,15 +171,7 @@ function ImportCard({ view }: { readonly view: ImportView }): ReactNode {
       <Text size="xs" c="dimmed" mb="sm">
         {relative(view.createdAt)}
       </Text>
-      {running ? (
-        <Stack gap={4} mb="sm">
-          <Progress value={100} animated striped aria-label="Import running" />
-          <Text size="xs" c="dimmed" data-testid="rate">
-            {count(view.totals.read)} rows
-            {view.status === 'running' ? `, ${count(Math.round(view.totals.read / seconds))} a second` : ''}
-          </Text>
-        </Stack>
-      ) : null}
+      {running ? <Running view={view} /> : null}
       <Report view={view} />
       {view.status === 'succeeded' ? (
         <Button
@@ -146,7 +189,7 @@ function ImportCard({ view }: { readonly view: ImportView }): ReactNode {
   );
 }
 
-/** Brings in years gone by from Spotify's own export. */
+/** Brings in years gone by from exports of Spotify and of other scrobblers. */
 export function Imports(): ReactNode {
   const queries = useQueryClient();
   const [share, setShare] = useState(0);
@@ -164,18 +207,33 @@ export function Imports(): ReactNode {
         Imports
       </Title>
       <Text c="dimmed">
-        Ask Spotify for your <em>extended streaming history</em> (
-        <Anchor
-          href="https://www.spotify.com/account/privacy/"
-          target="_blank"
-          rel="noreferrer"
-          underline="always"
-        >
-          Account → Privacy
-        </Anchor>
-        ); it comes by e-mail within a month. Drop the zip here as it is. Nothing of it is counted twice, not
-        even when you send it again, and network addresses in it are never stored.
+        Drop an export here as it came. Nothing is counted twice, not even when you send it again or when it
+        overlaps with what was captured; network addresses in it are never stored.
       </Text>
+      <Accordion variant="contained">
+        <Accordion.Item value="origins">
+          <Accordion.Control>Where do I get an export?</Accordion.Control>
+          <Accordion.Panel>
+            <Stack gap="xs">
+              {ORIGINS.map(([name, words, address]) => (
+                <Text key={name} size="sm">
+                  <Text span fw={600}>
+                    {address ? (
+                      <Anchor href={address} target="_blank" rel="noreferrer" inherit underline="always">
+                        {name}
+                      </Anchor>
+                    ) : (
+                      name
+                    )}
+                    :
+                  </Text>{' '}
+                  {words}
+                </Text>
+              ))}
+            </Stack>
+          </Accordion.Panel>
+        </Accordion.Item>
+      </Accordion>
       <Dropzone
         onDrop={(files) => {
           setShare(0);
@@ -188,7 +246,7 @@ export function Imports(): ReactNode {
         <Group justify="center" gap="md" mih={110} style={{ pointerEvents: 'none' }}>
           <IconFileZip size={36} stroke={1.4} aria-hidden />
           <div>
-            <Text fw={600}>Drop the zip or its JSON files here</Text>
+            <Text fw={600}>Drop the zip, JSON or CSV files here</Text>
             <Text size="sm" c="dimmed">
               or press to choose them
             </Text>

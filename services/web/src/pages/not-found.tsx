@@ -1,6 +1,6 @@
-import { Anchor, Stack, Text, Title } from '@mantine/core';
-import { Link } from '@tanstack/react-router';
+import { Stack, Text, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
+import { AnchorLink } from '../components/links.tsx';
 
 export function NotFound(): ReactNode {
   return (
@@ -9,9 +9,7 @@ export function NotFound(): ReactNode {
         This groove is empty
       </Title>
       <Text c="dimmed">There is no such page.</Text>
-      <Anchor component={Link} to="/">
-        Back to the music
-      </Anchor>
+      <AnchorLink to="/">Back to the music</AnchorLink>
     </Stack>
   );
 }

@@ -3,6 +3,7 @@ import {
   Button,
   Card,
   Group,
+  Menu,
   Modal,
   Select,
   Stack,
@@ -19,12 +20,19 @@ import { api, describeError, fieldErrors, queryKeys } from '../api.ts';
 import { ApiTokens } from '../components/api-tokens.tsx';
 import { ConnectionNotice } from '../components/connection-notice.tsx';
 import { useSession } from '../session.tsx';
+import { Counting } from '../settings/counting.tsx';
+import { Scrobbling } from '../settings/scrobbling.tsx';
 import { relative } from '../time-words.ts';
 
 const SWITCHES = [
-  ['publicProfile', 'Public profile', 'Anybody may see your name and picture.'],
-  ['publicHistory', 'Public history', 'Anybody may see what you played.'],
-  ['publicStats', 'Public figures', 'Anybody may see your statistics.'],
+  [
+    'publicProfile',
+    'Public profile',
+    'Anybody may see your name and picture, and the parts below that are on.',
+  ],
+  ['publicHistory', 'Public plays', 'Anybody may see your last plays on your profile.'],
+  ['publicStats', 'Public figures', 'Anybody may see your tops and statistics on your profile.'],
+  ['comparable', 'Comparable', 'Listeners here who allow it too may compare their taste with yours.'],
   [
     'liveCapture',
     'Live capture',
@@ -108,6 +116,14 @@ function Profile(): ReactNode {
           />
         ))}
       </Stack>
+      {user.publicProfile ? (
+        <Text size="sm" mt="sm">
+          Your profile:{' '}
+          <Anchor href={`/u/${user.handle}`} style={{ overflowWrap: 'anywhere' }}>
+            {location.origin}/u/{user.handle}
+          </Anchor>
+        </Text>
+      ) : null}
     </Card>
   );
 }
@@ -169,6 +185,22 @@ function Leaving(): ReactNode {
         <Button component="a" href="/api/user/export" variant="default">
           Download everything
         </Button>
+        <Menu shadow="md">
+          <Menu.Target>
+            <Button variant="default">Download plays …</Button>
+          </Menu.Target>
+          <Menu.Dropdown>
+            <Menu.Item component="a" href="/api/export/plays?format=ndjson">
+              NDJSON, to be restored on another instance
+            </Menu.Item>
+            <Menu.Item component="a" href="/api/export/plays?format=csv">
+              CSV, for spreadsheets
+            </Menu.Item>
+            <Menu.Item component="a" href="/api/export/plays?format=listenbrainz">
+              ListenBrainz
+            </Menu.Item>
+          </Menu.Dropdown>
+        </Menu>
         <Button variant="default" loading={leave.isPending} onClick={() => leave.mutate()}>
           Sign out
         </Button>
@@ -211,6 +243,7 @@ export function Settings(): ReactNode {
       </Title>
       <ConnectionNotice user={user} />
       <Profile />
+      <Counting />
       <Sharing />
       <Card component="section" aria-label="Connection">
         <Title order={2} size="h4" mb="sm">
@@ -230,6 +263,7 @@ export function Settings(): ReactNode {
           </Button>
         </Group>
       </Card>
+      <Scrobbling />
       <ApiTokens />
       <Leaving />
     </Stack>
