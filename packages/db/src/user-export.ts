@@ -1,5 +1,5 @@
 import type { Database } from './client.ts';
-import { PLAY_COLUMNS, PLAY_TABLES, type PlayViewRow, toPlayViews } from './plays/play-view.ts';
+import { exportPlays } from './play-export.ts';
 
 /** One file of an export: a name and the rows it holds, read from the database as they are asked for. */
 export interface ExportFile {
@@ -7,26 +7,8 @@ export interface ExportFile {
   rows(): AsyncIterable<object>;
 }
 
-/** Plays read at once; what a reader holds in memory. */
-const PLAYS_A_PAGE = 1_000;
-
 async function* plays(db: Database, userId: number): AsyncGenerator<object> {
-  let after: { played_at: number; track_id: number } = { played_at: -8.64e15, track_id: 0 };
-  for (;;) {
-    const { rows } = await db.pool.query<PlayViewRow>(
-      `SELECT ${PLAY_COLUMNS}
-         FROM ${PLAY_TABLES}
-        WHERE p.user_id = $1
-          AND (p.played_at, p.track_id) > (CASE WHEN $2::float8 < -8e15 THEN '-infinity'::timestamptz
-                                                ELSE to_timestamp($2::float8 / 1000) END, $3::int)
-        ORDER BY p.played_at, p.track_id LIMIT ${PLAYS_A_PAGE}`,
-      [userId, after.played_at, after.track_id],
-    );
-    const last = rows.at(-1);
-    if (!last) return;
-    yield* await toPlayViews(db.pool, rows);
-    after = last;
-  }
+  for await (const page of exportPlays(db, userId)) yield* page;
 }
 
 async function* query(db: Database, text: string, userId: number): AsyncGenerator<object> {
@@ -39,7 +21,7 @@ const TABLES: Readonly<Record<string, string>> = {
   profile: `SELECT u.account_id AS "accountId", u.spotify_id AS "spotifyId", u.handle, u.display_name AS "displayName",
       u.image_url AS "imageUrl", u.time_zone AS "timeZone", u.is_admin AS "isAdmin", u.live_capture AS "liveCapture",
       u.trackers, u.public_profile AS "publicProfile", u.public_history AS "publicHistory",
-      u.public_stats AS "publicStats", u.created_at AS "createdAt", u.last_sign_in_at AS "lastSignInAt",
+      u.public_stats AS "publicStats", u.comparable, u.min_play_ms AS "minPlayMs", u.created_at AS "createdAt", u.last_sign_in_at AS "lastSignInAt",
       c.scope AS "consentScope", c.authorized_at AS "authorizedAt"
     FROM users u LEFT JOIN spotify_credentials c ON c.user_id = u.id WHERE u.id = $1`,
   'api-tokens': `SELECT name, hint, scopes, created_at AS "createdAt", last_used_at AS "lastUsedAt",
@@ -48,10 +30,20 @@ const TABLES: Readonly<Record<string, string>> = {
       r.from_hour AS "fromHour", r.to_hour AS "toHour", r.from_at AS "from", r.to_at AS "to", r.created_at AS "createdAt"
     FROM exclusion_rules r LEFT JOIN artists a ON a.id = r.artist_id LEFT JOIN play_contexts c ON c.id = r.context_id
     LEFT JOIN play_devices d ON d.id = r.device_id WHERE r.user_id = $1 ORDER BY r.id`,
+  'track-merges': `SELECT t.name AS track, t.spotify_id AS "trackSpotifyId", i.name AS into,
+      i.spotify_id AS "intoSpotifyId", m.created_at AS "createdAt"
+    FROM track_merges m JOIN tracks t ON t.id = m.track_id JOIN tracks i ON i.id = m.into_id
+    WHERE m.user_id = $1 ORDER BY m.created_at, m.track_id`,
+  'artist-aliases': `SELECT a.name AS artist, a.spotify_id AS "artistSpotifyId", i.name AS into,
+      i.spotify_id AS "intoSpotifyId", s.created_at AS "createdAt"
+    FROM artist_aliases s JOIN artists a ON a.id = s.artist_id JOIN artists i ON i.id = s.into_id
+    WHERE s.user_id = $1 ORDER BY s.created_at, s.artist_id`,
+  relay: `SELECT url, enabled, relayed, relayed_to AS "relayedTo", last_error AS "lastError",
+      last_error_at AS "lastErrorAt" FROM relays WHERE user_id = $1`,
   'capture-gaps': `SELECT from_at AS "from", to_at AS "to", detected_at AS "detectedAt" FROM capture_gaps
     WHERE user_id = $1 ORDER BY from_at`,
   'removed-plays': `SELECT t.name AS track, t.spotify_id AS "spotifyId", r.played_at AS "playedAt",
-      r.removed_at AS "removedAt" FROM removed_plays r JOIN tracks t ON t.id = r.track_id
+      r.ended_at AS "endedAt", r.removed_at AS "removedAt" FROM removed_plays r JOIN tracks t ON t.id = r.track_id
     WHERE r.user_id = $1 ORDER BY r.played_at`,
   'now-playing': `SELECT n.kind, n.is_playing AS "isPlaying", coalesce(t.name, n.title) AS title, n.subtitle,
       n.progress_ms AS "progressMs", n.observed_at AS "observedAt", n.device_name AS "deviceName"
@@ -77,7 +69,7 @@ const TABLES: Readonly<Record<string, string>> = {
     JOIN tracks t ON t.id = rt.track_id WHERE p.user_id = $1 ORDER BY v.voted_at`,
 };
 
-/** Everything that is kept about a listener, file by file; plays are read page by page. */
+/** Everything that is kept about a listener, file by file; plays are read page by page, in the shape of {@link exportPlays}. */
 export function exportUser(db: Database, userId: number): ExportFile[] {
   const small = Object.entries(TABLES).map(([name, text]) => ({
     name: `${name}.ndjson`,

@@ -105,17 +105,17 @@ export async function refreshUserProfile(
   return user;
 }
 
-/** What decides what a signed-in caller may do; null when the user is gone. */
+/** What decides what a signed-in caller may do, and their handle; null when the user is gone. */
 export async function loadCaller(
   db: Database,
   userId: number,
-): Promise<{ isAdmin: boolean; erasing: boolean } | null> {
-  const { rows } = await db.pool.query<{ is_admin: boolean; erasing: boolean }>(
-    'SELECT is_admin, erasing_at IS NOT NULL AS erasing FROM users WHERE id = $1',
+): Promise<{ isAdmin: boolean; erasing: boolean; handle: string } | null> {
+  const { rows } = await db.pool.query<{ is_admin: boolean; erasing: boolean; handle: string }>(
+    'SELECT is_admin, erasing_at IS NOT NULL AS erasing, handle FROM users WHERE id = $1',
     [userId],
   );
   const [row] = rows;
-  return row ? { isAdmin: row.is_admin, erasing: row.erasing } : null;
+  return row ? { isAdmin: row.is_admin, erasing: row.erasing, handle: row.handle } : null;
 }
 
 /** The name a listener goes by; empty when they are gone. */
@@ -294,6 +294,7 @@ export async function beginErasure(db: Database, userId: number, now: Date): Pro
     await tx.query('UPDATE users SET erasing_at = coalesce(erasing_at, $2) WHERE id = $1', [userId, now]);
     await tx.query('DELETE FROM spotify_credentials WHERE user_id = $1', [userId]);
     await tx.query('DELETE FROM api_tokens WHERE user_id = $1', [userId]);
+    await tx.query('DELETE FROM relays WHERE user_id = $1', [userId]);
     await tx.query(
       'UPDATE shares SET ended_at = greatest($2, started_at) WHERE user_id = $1 AND ended_at IS NULL',
       [userId, now],

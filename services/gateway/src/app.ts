@@ -22,6 +22,7 @@ import { mountApiTokens } from './routes/api-tokens.ts';
 import { mountCatalogueItems } from './routes/catalogue-items.ts';
 import { mountComparison } from './routes/comparison.ts';
 import { mountCorrections } from './routes/corrections.ts';
+import { mountExport } from './routes/export.ts';
 import { mountImports } from './routes/imports.ts';
 import { mountJobs } from './routes/jobs.ts';
 import { mountListeningHabits } from './routes/listening-habits.ts';
@@ -63,6 +64,7 @@ export function createApp(context: GatewayContext): Express {
   mountApiTokens(mount, context);
   mountNowPlaying(mount, context);
   mountPlays(mount, context);
+  mountExport(mount, context);
   const statistics = createStatisticsMount(mount, context);
   mountStatistics(mount, statistics, context);
   mountCorrections(mount, statistics, context);

@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { type Database, type ExportFile, exportUser } from '@spindle/db';
-import type { Request, Response } from 'express';
+import type { Response } from 'express';
 import { ZipFile } from 'yazl';
+import { streamAnswer } from './stream-answer.ts';
 
 /** The rows of a file as lines of JSON, one at a time. */
 async function* lines(file: ExportFile): AsyncGenerator<string> {
@@ -17,7 +17,6 @@ export async function streamExport(
   db: Database,
   userId: number,
   now: Date,
-  request: Request,
   response: Response,
 ): Promise<void> {
   const zip = new ZipFile();
@@ -37,12 +36,5 @@ export async function streamExport(
     `attachment; filename="spindle-${now.toISOString().slice(0, 10)}.zip"`,
   );
   response.setHeader('cache-control', 'private, no-store');
-  try {
-    await Promise.race([pipeline(zip.outputStream, response), broken.promise]);
-  } catch (error) {
-    // A caller who hangs up is no failure of ours; anything else breaks the answer off visibly.
-    if (!request.destroyed || !response.destroyed) response.destroy();
-    if (!(error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE'))
-      throw error;
-  }
+  await streamAnswer(zip.outputStream, response, broken.promise);
 }

@@ -57,8 +57,8 @@ export function mountUser(mount: Mount, context: GatewayContext): void {
     return viewOf(userId);
   });
 
-  mount.raw(exportUserRoute, (_input, { caller, request, response }) =>
-    streamExport(db, listenerId(caller), clock.now(), request, response),
+  mount.raw(exportUserRoute, (_input, { caller, response }) =>
+    streamExport(db, listenerId(caller), clock.now(), response),
   );
 
   mount.route(deleteUser, async (_input, { caller, requestId, response }) => {
