@@ -97,5 +97,9 @@ export function* listening(rows: number, random: Random): Generator<ExportRow, v
 
 /** Whether a row is stored as a play. */
 export function isPlay(row: ExportRow): boolean {
-  return row.spotify_track_uri !== null && row.incognito_mode === false && Number(row.ms_played) >= SHORTEST_PLAY_MS;
+  return (
+    row.spotify_track_uri !== null &&
+    row.incognito_mode === false &&
+    Number(row.ms_played) >= SHORTEST_PLAY_MS
+  );
 }

@@ -96,6 +96,13 @@ afterAll(async () => {
   await system?.stop();
 }, 40_000);
 
+/** Opens a place behind "More". */
+async function goTo(place: string): Promise<void> {
+  await page.getByRole('navigation').getByText('More').first().click();
+  await page.getByRole('menuitem', { name: place }).click();
+  await page.getByRole('heading', { level: 1, name: place }).waitFor();
+}
+
 const story = ready ? describe : describe.skip;
 
 story('a stranger', () => {
@@ -107,7 +114,7 @@ story('a stranger', () => {
     await page.locator('button[value=approve]').click();
     await page.getByText('Now playing').waitFor({ timeout: 60_000 });
     await page.getByTestId('play').first().waitFor({ timeout: 60_000 });
-    expect(await page.getByTestId('play').count()).toBe(12);
+    expect(await page.getByTestId('play').count()).toBe(8);
     await page.screenshot({ path: `${SHOTS}home.png`, fullPage: true });
     await accessible('home');
   }, 120_000);
@@ -136,16 +143,17 @@ story('a stranger', () => {
     await waitFor(async () => (await page.getByTestId('play').count()) >= 50, { what: 'fifty plays' });
     await accessible('history');
     const name = (await page.getByTestId('play').first().locator('a').nth(1).textContent()) ?? '';
-    await page.getByLabel('Search').fill(name);
+    await page.getByRole('search').getByLabel('Search').fill(name);
     await waitFor(async () => page.url().includes('q='), { what: 'the search in the address' });
     await page.getByTestId('play').first().waitFor();
     const { rows: before } = await system.database.query<{ count: number }>(
       'SELECT count(*)::int AS count FROM plays',
     );
     await page
-      .getByLabel(/^Remove /)
+      .getByLabel(/^Actions for /)
       .first()
       .click();
+    await page.getByRole('menuitem', { name: /Remove/ }).click();
     await page.getByRole('button', { name: 'Remove', exact: true }).click();
     await waitFor(
       async () => {
@@ -159,7 +167,7 @@ story('a stranger', () => {
   }, 60_000);
 
   it('imports an export and sees the report; sent twice, nothing is counted twice', async () => {
-    await page.getByRole('link', { name: 'Imports' }).first().click();
+    await goTo('Imports');
     const buffer = Buffer.from(JSON.stringify(Array.from({ length: 120 }, (_, index) => exportRow(index))));
     const file = { name: 'Streaming_History_Audio_2021.json', mimeType: 'application/json', buffer };
     for (const [round, stored] of [120, 0].entries()) {
@@ -178,8 +186,73 @@ story('a stranger', () => {
     expect(rows).toEqual([{ count: 120 }]);
   }, 90_000);
 
+  it('sees the figures of what was imported, and a correction in them at once', async () => {
+    await page.goto(`${system.url}/?range=year&at=2021-06-01`);
+    const figures = page.getByLabel('In figures');
+    await figures.getByText('120', { exact: true }).first().waitFor();
+    await page.getByLabel('Top tracks').getByTestId('top-item').first().waitFor();
+    await page.getByLabel('Hours of the week').locator('table').waitFor();
+    await page.locator('.recharts-surface').first().waitFor();
+    await page.screenshot({ path: `${SHOTS}overview.png`, fullPage: true });
+    await accessible('overview');
+
+    await page.getByLabel('Top artists').getByTestId('top-item').first().getByRole('link').last().click();
+    await page.getByRole('heading', { level: 1 }).filter({ hasText: 'Somebody' }).waitFor();
+    await page.getByLabel('Me and it').getByText('120', { exact: true }).waitFor();
+    await page.screenshot({ path: `${SHOTS}artist.png`, fullPage: true });
+    await accessible('artist');
+    await page.getByLabel('More', { exact: true }).last().click();
+    await page.getByRole('menuitem', { name: 'Do not count this artist' }).click();
+    await page.getByText('This artist does not count in your figures.').waitFor();
+    await page.getByLabel('Me and it').getByText('0', { exact: true }).first().waitFor({ timeout: 20_000 });
+    await page.getByRole('button', { name: 'Count again' }).click();
+    await page.getByLabel('Me and it').getByText('120', { exact: true }).waitFor({ timeout: 20_000 });
+  }, 90_000);
+
+  it('finds its way by keyboard, and looks at every page of figures', async () => {
+    await page.keyboard.press('/');
+    await page.getByRole('combobox').fill('somebody');
+    await page.getByRole('option').first().waitFor();
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: 'Somebody' }).waitFor();
+    const places = {
+      tops: '/tops?range=all&kind=tracks',
+      habits: '/habits?range=all',
+      compare: '/compare?range=year&at=2021-01-01',
+      wrapped: '/wrapped/2021',
+      corrections: '/corrections',
+    };
+    for (const [name, path] of Object.entries(places)) {
+      await page.goto(`${system.url}${path}`);
+      await page.locator('main h1').first().waitFor();
+      await page.waitForLoadState('networkidle');
+      await page.screenshot({ path: `${SHOTS}${name}.png`, fullPage: true });
+      await accessible(name);
+    }
+    const card = await page.request.get(`${system.url}/api/stats/wrapped/2021/card.svg`);
+    expect(card.headers()['content-type']).toMatch(/svg/);
+  }, 90_000);
+
+  it('shows a profile to anybody, part by part', async () => {
+    const visitor = await (await browser.newContext()).newPage();
+    await goTo('Settings');
+    const address = `${system.url}/u/${await page.getByLabel('Handle').inputValue()}`;
+    await visitor.goto(address);
+    await visitor.getByText('Nobody of this name').waitFor();
+    for (const part of ['Public profile', 'Public figures', 'Public plays']) {
+      await page.getByLabel(part, { exact: true }).click({ force: true });
+      await waitFor(async () => page.getByLabel(part, { exact: true }).isChecked(), { what: `${part} on` });
+    }
+    await visitor.goto(address);
+    await visitor.getByText('All time').click();
+    await visitor.getByLabel('Top tracks').getByTestId('top-item').first().waitFor();
+    await visitor.getByLabel('Last plays').getByTestId('play').first().waitFor();
+    await visitor.screenshot({ path: `${SHOTS}profile.png`, fullPage: true });
+    await visitor.context().close();
+  }, 60_000);
+
   it('is told at the field what is wrong with a setting, and shares on and off', async () => {
-    await page.getByRole('link', { name: 'Settings' }).first().click();
+    await goTo('Settings');
     await page.getByLabel('Handle').fill('No Spaces!');
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText(/lower case letters, digits, "-" or "_"/).waitFor();
@@ -195,7 +268,7 @@ story('a stranger', () => {
   }, 60_000);
 
   it('as the first one here, sees where the calls went and what the doctor says', async () => {
-    await page.getByRole('link', { name: 'Admin' }).first().click();
+    await goTo('Admin');
     await page.getByText('Developer account').waitFor();
     await page.getByText('PostgreSQL').first().waitFor({ timeout: 20_000 });
     await page.screenshot({ path: `${SHOTS}admin.png`, fullPage: true });
@@ -209,13 +282,26 @@ story('a stranger', () => {
       storageState: await context.storageState(),
     });
     const small = await phone.newPage();
-    for (const path of ['/', '/history', '/imports', '/settings', '/admin']) {
+    for (const path of [
+      '/',
+      '/tops',
+      '/history',
+      '/habits',
+      '/compare',
+      '/wrapped/2021',
+      '/corrections',
+      '/imports',
+      '/settings',
+      '/admin',
+    ]) {
       await small.goto(`${system.url}${path}`);
       await small.locator('main h1').first().waitFor();
       expect({ path, width: await small.evaluate('document.documentElement.scrollWidth') }).toEqual({
         path,
         width: 360,
       });
+      await small.waitForLoadState('networkidle');
+      await small.screenshot({ path: `${SHOTS}phone${path.replaceAll('/', '-')}.png`, fullPage: true });
     }
     await phone.close();
   }, 60_000);

@@ -46,7 +46,8 @@ export interface PlayExportOptions {
 /** Plays read at once; what a reader holds in memory. */
 const PLAYS_A_PAGE = 2_000;
 
-interface PlayRow {
+/** The columns of {@link EXPORT_COLUMNS}. */
+export interface ExportRow {
   readonly track_id: number;
   /** Epoch ms. */
   readonly played_at: number;
@@ -58,6 +59,14 @@ interface PlayRow {
   readonly context_uri: string | null;
   readonly device: string | null;
 }
+
+export const EXPORT_COLUMNS = `p.track_id, p.ms_played, p.source, p.seen_by, p.flags, c.uri AS context_uri, d.name AS device,
+  (extract(epoch FROM p.played_at) * 1000)::float8 AS played_at,
+  (extract(epoch FROM p.ended_at) * 1000)::float8 AS ended_at`;
+
+/** What {@link EXPORT_COLUMNS} are taken from. */
+export const EXPORT_TABLES = `plays p JOIN users u ON u.id = p.user_id
+  LEFT JOIN play_contexts c ON c.id = p.context_id LEFT JOIN play_devices d ON d.id = p.device_id`;
 
 interface TrackRow extends ExportedTrack {
   readonly id: number;
@@ -75,7 +84,7 @@ async function loadTracks(db: Queryable, ids: readonly number[]): Promise<Map<nu
   return new Map(rows.map(({ id, ...track }) => [id, track]));
 }
 
-function toExportedPlay(row: PlayRow, track: ExportedTrack): ExportedPlay {
+function toExportedPlay(row: ExportRow, track: ExportedTrack): ExportedPlay {
   const has = (flag: number) => (row.flags & flag) !== 0;
   return {
     playedAt: new Date(row.played_at).toISOString(),
@@ -95,6 +104,18 @@ function toExportedPlay(row: PlayRow, track: ExportedTrack): ExportedPlay {
   };
 }
 
+/** Adds the tracks to rows of plays, keeping their order. */
+export async function toExportedPlays(db: Queryable, rows: readonly ExportRow[]): Promise<ExportedPlay[]> {
+  const tracks = await loadTracks(
+    db,
+    rows.map((row) => row.track_id),
+  );
+  return rows.flatMap((row) => {
+    const track = tracks.get(row.track_id);
+    return track ? [toExportedPlay(row, track)] : [];
+  });
+}
+
 /**
  * All plays of a listener, oldest first, a page at a time: the next one is read when it is asked for,
  * so that a history of any length needs no memory. Plays that arrive meanwhile behind the last page are in it.
@@ -108,26 +129,16 @@ export async function* exportPlays(
   // Reading begins before all time; afterwards behind the last play of the page before.
   let after: { at: Date | '-infinity'; trackId: number } = { at: '-infinity', trackId: 0 };
   for (;;) {
-    const { rows } = await db.pool.query<PlayRow>(
-      `SELECT p.track_id, p.ms_played, p.source, p.seen_by, p.flags, c.uri AS context_uri, d.name AS device,
-              (extract(epoch FROM p.played_at) * 1000)::float8 AS played_at,
-              (extract(epoch FROM p.ended_at) * 1000)::float8 AS ended_at
-         FROM plays p JOIN users u ON u.id = p.user_id
-         LEFT JOIN play_contexts c ON c.id = p.context_id LEFT JOIN play_devices d ON d.id = p.device_id
+    const { rows } = await db.pool.query<ExportRow>(
+      `SELECT ${EXPORT_COLUMNS}
+         FROM ${EXPORT_TABLES}
         WHERE p.user_id = $1 AND (p.played_at, p.track_id) > ($2::timestamptz, $3::int) ${counted}
         ORDER BY p.played_at, p.track_id LIMIT ${PLAYS_A_PAGE}`,
       [userId, after.at, after.trackId],
     );
     const last = rows.at(-1);
     if (!last) return;
-    const tracks = await loadTracks(
-      db.pool,
-      rows.map((row) => row.track_id),
-    );
-    yield rows.flatMap((row) => {
-      const track = tracks.get(row.track_id);
-      return track ? [toExportedPlay(row, track)] : [];
-    });
+    yield await toExportedPlays(db.pool, rows);
     if (rows.length < PLAYS_A_PAGE) return;
     after = { at: new Date(last.played_at), trackId: last.track_id };
   }

@@ -97,6 +97,26 @@ describe('sources that tell names', () => {
     expect(again).toEqual(both);
   });
 
+  it('knows short listens of both exports again, though one tells only the minute', () => {
+    const short = { durationMs: null };
+    const rows = [
+      [115_000, 21_000],
+      [150_000, 34_500],
+    ] as const;
+    const minutes = rows.map(([end, ms]) => accountData(end, ms, short));
+    const seconds = rows.map(([end, ms]) => exported(end, ms, short));
+    for (const [first, second] of [
+      [minutes, seconds],
+      [seconds, minutes],
+    ] as const) {
+      const both = after([...first], [...second]);
+      expect(both.map((play) => [play.endedAt - Math.floor(T0 / 1000) * 1000, play.msPlayed])).toEqual(
+        rows.map(([end, ms]) => [end, ms]),
+      );
+      expect(after([...first], [...second], [...first], [...second])).toEqual(both);
+    }
+  });
+
   it('joins a scrobble with the play that Spotify told, by its start (multi-scrobbler#709)', () => {
     const polled = after([recent(180_400)]);
     const joined = after([recent(180_400)], [scrobbled(1_000)]);

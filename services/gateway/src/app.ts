@@ -69,7 +69,7 @@ export function createApp(context: GatewayContext): Express {
   mountStatistics(mount, statistics, context);
   mountCorrections(mount, statistics, context);
   mountListeningHabits(statistics, context);
-  mountComparison(mount, context);
+  mountComparison(statistics, context);
   mountWrapped(statistics, context);
   mountCatalogueItems(statistics, context);
   mountPublicProfile(mount, statistics, context);

@@ -40,6 +40,16 @@ export interface StatisticsMount {
       now: Date,
     ) => Promise<string>,
   ): void;
+  /** Of the caller and of another listener, whom `find` names: the caller again, perhaps. */
+  pair<P extends z.ZodType, Q extends z.ZodType, O extends z.ZodType>(
+    contract: Contract<P, Q, O>,
+    find: (input: RouteInput<Contract<P, Q, O>>, me: Listener) => Promise<Listener>,
+    make: (
+      input: RouteInput<Contract<P, Q, O>>,
+      listeners: { readonly me: Listener; readonly other: Listener },
+      now: Date,
+    ) => Promise<RouteOutput<Contract<P, Q, O>>>,
+  ): void;
   /** Of whomever `find` names. */
   of<P extends z.ZodType, Q extends z.ZodType, O extends z.ZodType>(
     contract: Contract<P, Q, O>,
@@ -66,16 +76,18 @@ export function createStatisticsMount(mount: Mount, context: GatewayContext): St
   });
   const inTheMaking = new Map<string, Promise<string>>();
 
-  function stateOf(listener: Listener, call: Call, now: Date): string {
+  function stateOf(listeners: readonly Listener[], call: Call, now: Date): string {
     return createHash('sha256')
       .update(
         JSON.stringify([
-          listener.userId,
-          listener.version,
-          listener.timeZone,
-          listener.minPlayMs,
-          listener.recounting,
-          localDay(now, listener.timeZone),
+          listeners.map((listener) => [
+            listener.userId,
+            listener.version,
+            listener.timeZone,
+            listener.minPlayMs,
+            listener.recounting,
+            localDay(now, listener.timeZone),
+          ]),
           Math.floor(now.getTime() / CATALOGUE_AGE_MS),
           call.request.originalUrl,
         ]),
@@ -99,15 +111,33 @@ export function createStatisticsMount(mount: Mount, context: GatewayContext): St
     }
   }
 
+  async function listenerOf(userId: number): Promise<Listener> {
+    const listener = await loadListener(db.pool, userId);
+    if (!listener) throw problems.notFound('There is no such user any more.');
+    return listener;
+  }
+
   async function answer(
     call: Call,
     to: { readonly userId: number; readonly isPublic: boolean; readonly type: string },
     make: (listener: Listener, now: Date) => Promise<string>,
   ): Promise<void> {
     const now = clock.now();
-    const listener = await loadListener(db.pool, to.userId);
-    if (!listener) throw problems.notFound('There is no such user any more.');
-    const state = stateOf(listener, call, now);
+    const listener = await listenerOf(to.userId);
+    await send(call, { ...to, about: [listener], now }, () => make(listener, now));
+  }
+
+  async function send(
+    call: Call,
+    to: {
+      readonly about: readonly Listener[];
+      readonly now: Date;
+      readonly isPublic: boolean;
+      readonly type: string;
+    },
+    make: () => Promise<string>,
+  ): Promise<void> {
+    const state = stateOf(to.about, call, to.now);
     const { request, response } = call;
     response.setHeader('etag', `W/"${state}"`);
     response.setHeader('cache-control', to.isPublic ? 'no-cache' : 'private, no-cache');
@@ -116,7 +146,7 @@ export function createStatisticsMount(mount: Mount, context: GatewayContext): St
       return;
     }
     try {
-      response.type(to.type).send(await once(state, () => make(listener, now)));
+      response.type(to.type).send(await once(state, make));
     } catch (error) {
       response.removeHeader('etag');
       throw error instanceof InvalidRange ? invalidRange(error) : error;
@@ -130,6 +160,17 @@ export function createStatisticsMount(mount: Mount, context: GatewayContext): St
           bodyOf(contract, await make(input, listener, now)),
         ),
       );
+    },
+    pair(contract, find, make) {
+      mount.raw(contract, async (input, call) => {
+        const now = clock.now();
+        const { userId, ...shape } = own(call, 'json');
+        const me = await listenerOf(userId);
+        const other = await find(input, me);
+        await send(call, { ...shape, about: [me, other], now }, async () =>
+          bodyOf(contract, await make(input, { me, other }, now)),
+        );
+      });
     },
     of(contract, find, make) {
       mount.raw(contract, async (input, call) =>

@@ -22,7 +22,7 @@ export async function streamAnswer(
 ): Promise<void> {
   try {
     const sent = pipeline(source, response);
-    await Promise.race(broken ? [sent, broken] : [sent]);
+    await Promise.race(broken !== undefined ? [sent, broken] : [sent]);
   } catch (error) {
     response.destroy();
     if (!hasHungUp(error)) throw error;

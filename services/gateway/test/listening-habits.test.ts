@@ -180,6 +180,9 @@ describe('a comparison', () => {
     // Of Ann's plays two thirds are that track, of Bob's one half.
     expect(json.likeness).toBeCloseTo(0.5 / (2 - 0.5), 9);
     expect(JSON.stringify(json)).not.toContain('secret');
+    // An answer that was kept is no way around what was taken back; nor is it one after more was played.
+    await listen(bobId, [{ track: 1, at: FIRST + 9 * 3_600_000 }]);
+    expect((await ann.ask(ask(handle))).json.shared).toBe(2);
     await allow(bobId, false);
     await same();
   });

@@ -1,22 +1,17 @@
 import type { PlaySourceName, PlayView } from '@spindle/contracts';
 import type { Database } from '../client.ts';
-import { nameKey } from '../name-key.ts';
 import type { PlayKey } from '../play-id.ts';
 import { sourceBit } from '../play-source.ts';
 import { countedCondition } from '../statistics/counted.ts';
 import { encodePlayCursor } from './cursor.ts';
+import { filteredTracks, type TrackFilter } from './filtered-tracks.ts';
 import { PLAY_COLUMNS, PLAY_TABLES, type PlayViewRow, toPlayViews } from './play-view.ts';
 
-export interface PlayFilter {
+export interface PlayFilter extends TrackFilter {
   /** Plays that started at or after this moment. */
   readonly from?: Date | undefined;
   /** Plays that started before this moment. */
   readonly to?: Date | undefined;
-  readonly trackId?: number | undefined;
-  readonly artistId?: number | undefined;
-  readonly albumId?: number | undefined;
-  /** Every word must stand in the name of the track, one of its artists or its album. */
-  readonly words?: string | undefined;
   /** Only plays that this source saw. */
   readonly source?: PlaySourceName | undefined;
   /** Only plays that count, or only those that do not. */
@@ -38,8 +33,6 @@ export interface PlayPage {
   readonly gaps: { readonly from: string; readonly to: string }[];
 }
 
-const MAX_WORDS = 8;
-
 /** The conditions of a filter, with `$n` numbered as the values are added. */
 class Conditions {
   readonly values: unknown[] = [];
@@ -55,38 +48,12 @@ class Conditions {
   }
 }
 
-function escapeLike(word: string): string {
-  return word.replace(/[\\%_]/g, '\\$&');
-}
-
-function conditionsOf(request: PlayPageRequest): Conditions {
+function conditionsOf(request: PlayPageRequest, trackIds: readonly number[] | null): Conditions {
   const where = new Conditions();
   where.add((user) => `p.user_id = ${user}`, request.userId);
   if (request.from) where.add((at) => `p.played_at >= ${at}::timestamptz`, request.from);
   if (request.to) where.add((at) => `p.played_at < ${at}::timestamptz`, request.to);
-  if (request.trackId) where.add((id) => `p.track_id = ${id}::int`, request.trackId);
-  if (request.artistId) {
-    where.add(
-      (id) => `p.track_id IN (SELECT track_id FROM track_artists WHERE artist_id = ${id}::int)`,
-      request.artistId,
-    );
-  }
-  if (request.albumId) {
-    where.add((id) => `p.track_id IN (SELECT id FROM tracks WHERE album_id = ${id}::int)`, request.albumId);
-  }
-  const words = nameKey(request.words ?? '')
-    .split(' ')
-    .filter(Boolean)
-    .slice(0, MAX_WORDS);
-  for (const word of words) {
-    where.add(
-      (like) => `p.track_id IN (
-        SELECT t.id FROM tracks t WHERE t.name_key LIKE ${like}
-        UNION SELECT l.track_id FROM track_artists l JOIN artists a ON a.id = l.artist_id WHERE a.name_key LIKE ${like}
-        UNION SELECT t.id FROM tracks t JOIN albums b ON b.id = t.album_id WHERE b.name_key LIKE ${like})`,
-      `%${escapeLike(word)}%`,
-    );
-  }
+  if (trackIds) where.add((ids) => `p.track_id = ANY (${ids}::int[])`, trackIds);
   if (request.source) where.add((bit) => `(p.seen_by & ${bit}::int) <> 0`, sourceBit(request.source));
   if (request.counted !== undefined) {
     const counts = countedCondition('p', 'u.min_play_ms');
@@ -124,7 +91,9 @@ async function gapsOf(
 
 /** One page of a listener's plays, newest first, by keyset on (played_at, track). */
 export async function listPlays(db: Database, request: PlayPageRequest): Promise<PlayPage> {
-  const where = conditionsOf(request);
+  const trackIds = await filteredTracks(db.pool, request.userId, request);
+  if (trackIds?.length === 0) return { items: [], nextCursor: null, gaps: [] };
+  const where = conditionsOf(request, trackIds);
   const { rows } = await db.pool.query<PlayViewRow>(
     `SELECT ${PLAY_COLUMNS}
        FROM ${PLAY_TABLES}

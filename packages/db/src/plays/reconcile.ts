@@ -70,12 +70,32 @@ export function namesTracks(source: PlaySourceName): boolean {
   return NAMING.has(source);
 }
 
-const SOURCE_CODES = { recent: sourceBit('recently-played'), live: sourceBit('live') };
+const BIT = {
+  recent: sourceBit('recently-played'),
+  live: sourceBit('live'),
+  extended: sourceBit('spotify-extended'),
+  accountData: sourceBit('spotify-account-data'),
+};
+
+/** Spotify's account data cuts the end of a listen to the minute. */
+const MINUTE_MS = 60_000;
 
 /** How much the judgement of a source about the *end* counts; higher wins. */
 function endRank(seenBy: number): number {
-  if (seenBy & SOURCE_CODES.recent) return 3;
-  return seenBy & SOURCE_CODES.live ? 1 : 2;
+  if (seenBy & BIT.recent) return 4;
+  if (seenBy & BIT.extended) return 3;
+  // Minutes are coarser than whatever live playback measured; a start plus a length is a guess.
+  if (seenBy & BIT.live) return 2;
+  return seenBy & BIT.accountData ? 1 : 0;
+}
+
+/** How far the end of a stored play may be off beyond {@link STAMP_SLACK_MS}, ms. */
+const uncertaintyOf = (play: StoredPlay): number => (endRank(play.seenBy) === 1 ? MINUTE_MS : 0);
+
+/** Whether the other of Spotify's two exports told this play too. */
+function isOtherExport(play: StoredPlay, source: PlaySourceName): boolean {
+  if (source === 'spotify-extended') return (play.seenBy & BIT.accountData) !== 0;
+  return source === 'spotify-account-data' && (play.seenBy & BIT.extended) !== 0;
 }
 
 interface Candidate {
@@ -97,7 +117,8 @@ function isRepeat(play: StoredPlay, observation: PlayObservation): boolean {
       // all a source knows says nothing of where the merged listen ended.
       if (STAMPS_START.has(observation.source)) return distance(play, observation) !== null;
       return (
-        Math.abs(play.endedAt - observation.endedAt) <= STAMP_SLACK_MS + (observation.uncertaintyMs ?? 0) &&
+        Math.abs(play.endedAt - observation.endedAt) <=
+          STAMP_SLACK_MS + Math.max(observation.uncertaintyMs ?? 0, uncertaintyOf(play)) &&
         play.msPlayed === observation.msPlayed
       );
   }
@@ -106,21 +127,26 @@ function isRepeat(play: StoredPlay, observation: PlayObservation): boolean {
 /**
  * How far apart two tellings of one listen are, in ms; null when they cannot be the same listen.
  *
- * They are the same when their ends agree within the slack and the observation's own uncertainty
- * (never more than half the track, so that two listens in a row stay two), or their starts do where a
- * source knows nothing but the start, or when one stamp is the other's start (some clients stamp `played_at` with the start: spotify/web-api#1083), or when
- * the stretches overlap by more than half of the shorter (a pause stretches only one of them).
+ * They are the same when their ends agree within the slack and the uncertainty of either (never more
+ * than half the track, so that two listens in a row stay two), or their starts do where a source knows
+ * nothing but the start, or when one stamp is the other's start (some clients stamp `played_at` with the start: spotify/web-api#1083), or
+ * when the stretches overlap by more than half of the shorter (a pause stretches only one of them).
+ * Spotify's two exports tell one measurement, so there the listening time must agree to the millisecond.
  */
 function distance(play: StoredPlay, observation: PlayObservation): number | null {
   const length = observation.durationMs ?? Math.max(observation.endedAt - observation.startedAt, 0);
-  const slack = Math.min(STAMP_SLACK_MS + (observation.uncertaintyMs ?? 0), Math.max(length / 2, 1_000));
+  const uncertainty = Math.max(observation.uncertaintyMs ?? 0, uncertaintyOf(play));
+  const most = STAMP_SLACK_MS + uncertainty;
   const ends = Math.abs(play.endedAt - observation.endedAt);
+  if (isOtherExport(play, observation.source))
+    return ends <= most && play.msPlayed === observation.msPlayed ? ends : null;
+  const slack = Math.min(most, Math.max(length / 2, 1_000));
   if (ends <= slack) return ends;
   if (STAMPS_START.has(observation.source)) {
     const starts = Math.abs(play.playedAt - observation.startedAt);
     if (starts <= slack) return starts;
   }
-  if ((play.seenBy & SOURCE_CODES.recent) !== 0 && observation.source !== 'recently-played') {
+  if ((play.seenBy & BIT.recent) !== 0 && observation.source !== 'recently-played') {
     const stampIsStart = Math.abs(play.endedAt - observation.startedAt);
     if (stampIsStart <= Math.min(slack, 5_000)) return slack + stampIsStart;
   }
@@ -162,7 +188,7 @@ function merge(play: StoredPlay, observation: PlayObservation): StoredPlay {
   const measuredStart =
     observation.source === 'live'
       ? observation.startedAt
-      : (play.seenBy & SOURCE_CODES.live) !== 0
+      : (play.seenBy & BIT.live) !== 0
         ? play.playedAt
         : msPlayed === null
           ? play.playedAt

@@ -39,15 +39,20 @@ export function playsOfStretches(segments: Segments, timeZone: string, values: S
   return `${countedPlays()} AND ${inStretches(segments, timeZone, values)}`;
 }
 
-const ITEMS_OF_PLAYS: Readonly<Record<ItemKind, string>> = {
-  [KIND.track]: 'SELECT c.track_id AS item_id, c.ms_played, c.ms_assumed FROM c',
-  [KIND.album]: `SELECT t.album_id AS item_id, c.ms_played, c.ms_assumed FROM c
+/** Items of the tracks `c` that were played, each with all that its track came to. */
+const ITEMS_OF_TRACKS: Readonly<Record<ItemKind, string>> = {
+  [KIND.track]: 'SELECT c.track_id AS item_id, c.plays, c.ms_played, c.ms_assumed FROM c',
+  [KIND.album]: `SELECT t.album_id AS item_id, c.plays, c.ms_played, c.ms_assumed FROM c
                    JOIN tracks t ON t.id = c.track_id AND t.album_id IS NOT NULL`,
-  // An artist gets a play once, even where the track names them and an alias of theirs.
-  [KIND.artist]: `SELECT a.artist_id AS item_id, c.ms_played, c.ms_assumed FROM c
-                   CROSS JOIN LATERAL (SELECT DISTINCT coalesce(s.root_id, l.artist_id) AS artist_id FROM track_artists l
-                     LEFT JOIN artist_aliases s ON s.user_id = $1 AND s.artist_id = l.artist_id
-                    WHERE l.track_id = c.track_id) a`,
+  // An artist gets a play once, even where the track names them and an alias of theirs, or two aliases.
+  [KIND.artist]: `SELECT coalesce(s.root_id, l.artist_id) AS item_id, c.plays, c.ms_played, c.ms_assumed FROM c
+                   JOIN track_artists l ON l.track_id = c.track_id
+                   LEFT JOIN artist_aliases s ON s.user_id = $1 AND s.artist_id = l.artist_id
+                  WHERE s.root_id IS NULL OR NOT EXISTS (
+                    SELECT 1 FROM track_artists o
+                      LEFT JOIN artist_aliases os ON os.user_id = $1 AND os.artist_id = o.artist_id
+                     WHERE o.track_id = l.track_id AND coalesce(os.root_id, o.artist_id) = s.root_id
+                       AND (os.root_id IS NULL OR o.artist_id < l.artist_id))`,
 };
 
 /**
@@ -67,10 +72,13 @@ export function itemRows(
     parts.push(ofPeriods(segments, kind, values, only && `r.item_id = ANY(${only}::int[])`));
   if (segments.stretches.length > 0) {
     parts.push(`
-    SELECT i.item_id, count(*)::int AS plays, sum(i.ms_played)::bigint AS ms_played, sum(i.ms_assumed)::bigint AS ms_assumed
-      FROM (WITH c AS (${playsOfStretches(segments, timeZone, values)}) ${ITEMS_OF_PLAYS[kind]}) i
-     ${only ? `WHERE i.item_id = ANY(${only}::int[])` : ''}
-     GROUP BY i.item_id`);
+    SELECT i.item_id, i.plays, i.ms_played, i.ms_assumed
+      FROM (WITH c AS (
+              SELECT p.track_id, count(*)::int AS plays, sum(p.ms_played)::bigint AS ms_played,
+                     sum(p.ms_assumed)::bigint AS ms_assumed
+                FROM (${playsOfStretches(segments, timeZone, values)}) p GROUP BY p.track_id)
+            ${ITEMS_OF_TRACKS[kind]}) i
+     ${only ? `WHERE i.item_id = ANY(${only}::int[])` : ''}`);
   }
   return parts.length > 0 ? parts.join(' UNION ALL ') : NO_ROWS;
 }

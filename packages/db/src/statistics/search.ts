@@ -9,10 +9,10 @@ const MOST_WORDS = 8;
 const FAVOURITES = 2_000;
 
 /** Where the words are looked for, by kind; `i` is the item. */
-const NAMES: Readonly<Record<ItemKind, { readonly table: string; readonly names: readonly string[] }>> = {
-  [KIND.track]: { table: 'tracks', names: ['i.name_key', 'i.artist_key'] },
-  [KIND.artist]: { table: 'artists', names: ['i.name_key'] },
-  [KIND.album]: { table: 'albums', names: ['i.name_key', 'i.artist_key'] },
+const NAMES: Readonly<Record<ItemKind, { readonly table: string; readonly text: string }>> = {
+  [KIND.track]: { table: 'tracks', text: `i.name_key || ' ' || coalesce(i.artist_key, '')` },
+  [KIND.artist]: { table: 'artists', text: 'i.name_key' },
+  [KIND.album]: { table: 'albums', text: `i.name_key || ' ' || coalesce(i.artist_key, '')` },
 };
 
 interface Found {
@@ -20,44 +20,52 @@ interface Found {
   plays: number;
 }
 
-/** Words as they are looked for: each somewhere in one of the names, in any order. */
-const wordsOf = (text: string): string[] => nameKey(text).split(' ').filter(Boolean).slice(0, MOST_WORDS);
+/** Words as they are looked for: each somewhere in the names, in any order. */
+function patternsOf(text: string): string[] {
+  const words = nameKey(text).split(' ').filter(Boolean).slice(0, MOST_WORDS);
+  return words.map((word) => `%${word.replace(/[\\%_]/g, '\\$&')}%`);
+}
 
 /**
- * Items that the listener has played, most played first. What people look for they have mostly played
- * much, and common words are everywhere: the most played items come first, and all are gone through only
- * when too few of these are found.
+ * Items that the listener has played, most played first. Common words are everywhere, and what people
+ * look for they have mostly played much: so the most played items are looked at first, and only when too
+ * few of these are found, all names, one after the other.
  */
 async function findItems(
   db: Queryable,
   userId: number,
   kind: ItemKind,
-  words: readonly string[],
+  patterns: readonly string[],
   limit: number,
 ): Promise<Found[]> {
-  const { table, names } = NAMES[kind];
-  const values: unknown[] = [userId, limit, ...words];
-  const holds = words
-    .map((_, index) => `(${names.map((name) => `strpos(${name}, $${index + 3}) > 0`).join(' OR ')})`)
-    .join(' AND ');
-  const mine = `SELECT r.item_id, r.plays FROM play_periods r
-      WHERE r.user_id = $1 AND r.grain = ${GRAIN.all} AND r.kind = ${kind} AND r.period = DATE '${ALL_TIME}'`;
-  const search = (items: string) =>
-    db.query<Found>(
-      `SELECT m.item_id, m.plays FROM (${items}) m JOIN ${table} i ON i.id = m.item_id
-        WHERE ${holds} ORDER BY m.plays DESC, m.item_id LIMIT $2`,
-      values,
-    );
-  const first = await search(`${mine} ORDER BY r.plays DESC, r.item_id LIMIT ${FAVOURITES}`);
-  return first.rows.length >= limit ? first.rows : (await search(mine)).rows;
+  const { table, text } = NAMES[kind];
+  const values = [userId, patterns, limit];
+  const mine = `r.user_id = $1 AND r.grain = ${GRAIN.all} AND r.kind = ${kind} AND r.period = DATE '${ALL_TIME}'`;
+  const { rows } = await db.query<Found>(
+    `SELECT m.item_id, m.plays
+       FROM (SELECT r.item_id, r.plays FROM play_periods r WHERE ${mine}
+              ORDER BY r.plays DESC, r.item_id LIMIT ${FAVOURITES}) m
+       JOIN ${table} i ON i.id = m.item_id
+      WHERE ${text} LIKE ALL ($2::text[]) ORDER BY m.plays DESC, m.item_id LIMIT $3`,
+    values,
+  );
+  if (rows.length >= limit) return rows;
+  // Names before plays, said so: a planner that takes few names for many looks up every play instead.
+  const all = await db.query<Found>(
+    `WITH named AS MATERIALIZED (SELECT i.id FROM ${table} i WHERE ${text} LIKE ALL ($2::text[]))
+     SELECT r.item_id, r.plays FROM named n JOIN play_periods r ON r.item_id = n.id
+      WHERE ${mine} ORDER BY r.plays DESC, r.item_id LIMIT $3`,
+    values,
+  );
+  return all.rows;
 }
 
 /** Tracks, artists and albums of the listener's own history whose names hold all words. */
 export async function searchItems(db: Queryable, userId: number, text: string, limit: number) {
-  const words = wordsOf(text);
-  if (words.length === 0) return { tracks: [], artists: [], albums: [] };
+  const patterns = patternsOf(text);
+  if (patterns.length === 0) return { tracks: [], artists: [], albums: [] };
   const [tracks, artists, albums] = await Promise.all(
-    [KIND.track, KIND.artist, KIND.album].map((kind) => findItems(db, userId, kind, words, limit)),
+    [KIND.track, KIND.artist, KIND.album].map((kind) => findItems(db, userId, kind, patterns, limit)),
   );
   const idsOf = (found: readonly Found[] = []) => found.map((one) => one.item_id);
   const [trackViews, artistViews, albumViews] = await Promise.all([

@@ -16,9 +16,10 @@ interface SessionRow extends FigureRow {
 const COLUMNS = 'started_at, ended_at, plays, ms_played::float8, ms_assumed::float8';
 const LENGTH = '(ended_at - started_at)';
 
-/** Sessions that began in the days `$2` to `$3` of zone `$4`, of listener `$1`. */
-const SESSIONS = `(SELECT s.*, s.started_at AS played_at FROM listening_sessions s) s
-  WHERE s.user_id = $1 AND ${startedOnDays('s', '$2', '$3', '$4')}`;
+/** Sessions of listener `$1`. */
+const SESSIONS = '(SELECT s.*, s.started_at AS played_at FROM listening_sessions s) s WHERE s.user_id = $1';
+/** Those that began in the days `$2` to `$3` of zone `$4`. */
+const SESSIONS_OF_DAYS = `${SESSIONS} AND ${startedOnDays('s', '$2', '$3', '$4')}`;
 
 const toSession = (row: SessionRow): Session => ({
   from: row.started_at.toISOString(),
@@ -29,25 +30,29 @@ const toSession = (row: SessionRow): Session => ({
 /** A session belongs to the day on which it began. */
 export async function loadSessions(
   db: Queryable,
-  listener: Pick<Listener, 'userId'>,
+  listener: Pick<Listener, 'userId' | 'firstDay' | 'lastDay'>,
   range: ResolvedRange,
   page: { readonly order: 'longest' | 'newest'; readonly limit: number; readonly offset: number },
 ): Promise<Omit<Sessions, 'nextCursor'> & { readonly nextOffset: number | null }> {
-  const values = [listener.userId, range.from, range.to, range.timeZone];
+  const { userId, firstDay, lastDay } = listener;
+  // The whole history needs no look at the day of each session.
+  const isWhole = firstDay !== null && lastDay !== null && range.from <= firstDay && range.to >= lastDay;
+  const sessions = isWhole ? SESSIONS : SESSIONS_OF_DAYS;
+  const values = isWhole ? [userId] : [userId, range.from, range.to, range.timeZone];
+  const place = (index: number) => `$${values.length + index}`;
   const order = page.order === 'longest' ? `${LENGTH} DESC, started_at` : 'started_at DESC';
   const [{ rows: sums }, { rows }] = await Promise.all([
     db.query<{ count: number; average_ms: number; longest_ms: number }>(
       // In float8, exact for times in ms and far quicker than averages of intervals.
       `SELECT count(*)::int AS count, coalesce(floor(sum(length) / count(*) + 0.5), 0)::float8 AS average_ms,
               coalesce(max(length), 0)::float8 AS longest_ms
-         FROM (SELECT round((date_part('epoch', s.ended_at) - date_part('epoch', s.started_at)) * 1000) AS length FROM ${SESSIONS}) l`,
+         FROM (SELECT round((date_part('epoch', s.ended_at) - date_part('epoch', s.started_at)) * 1000) AS length FROM ${sessions}) l`,
       values,
     ),
-    db.query<SessionRow>(`SELECT ${COLUMNS} FROM ${SESSIONS} ORDER BY ${order} LIMIT $5 OFFSET $6`, [
-      ...values,
-      page.limit,
-      page.offset,
-    ]),
+    db.query<SessionRow>(
+      `SELECT ${COLUMNS} FROM ${sessions} ORDER BY ${order} LIMIT ${place(1)} OFFSET ${place(2)}`,
+      [...values, page.limit, page.offset],
+    ),
   ]);
   const [sum] = sums;
   const end = page.offset + rows.length;
@@ -69,7 +74,7 @@ export async function loadLongestSession(
   range: ResolvedRange,
 ): Promise<Session | null> {
   const { rows } = await db.query<SessionRow>(
-    `SELECT ${COLUMNS} FROM ${SESSIONS} ORDER BY ${LENGTH} DESC, started_at LIMIT 1`,
+    `SELECT ${COLUMNS} FROM ${SESSIONS_OF_DAYS} ORDER BY ${LENGTH} DESC, started_at LIMIT 1`,
     [userId, range.from, range.to, range.timeZone],
   );
   return rows[0] ? toSession(rows[0]) : null;

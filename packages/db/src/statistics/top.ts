@@ -21,6 +21,8 @@ export interface TopRequest {
 
 export interface RankedItem extends FigureRow {
   readonly item_id: number;
+  /** How many items there are in all, where adding rows up told. */
+  readonly total?: number;
 }
 
 const TIME = '(r.ms_played + r.ms_assumed)';
@@ -57,7 +59,7 @@ export async function loadTopRows(
     return rows;
   }
   const { rows } = await db.query<RankedItem>(
-    `SELECT item_id, plays, ms_played, ms_assumed
+    `SELECT item_id, plays, ms_played, ms_assumed, (count(*) OVER ())::int AS total
        FROM (SELECT r.item_id, ${FIGURE_SUMS}
                FROM (${itemRows(segments, kind, listener.timeZone, values)}) r WHERE $1::int IS NOT NULL GROUP BY r.item_id) s
       ORDER BY ${ORDER[page.by]} ${limits()}`,
@@ -183,7 +185,7 @@ async function topOfKind(
   const [views, previous, total] = await Promise.all([
     loadItemViews(db, kind, ids),
     before ? figuresOfItems(db, listener, before, kind, ids) : null,
-    countItems(db, listener, segments, kind),
+    rows[0]?.total ?? countItems(db, listener, segments, kind),
   ]);
   const items = rows.map((row, index) => ({
     ...toTopItem(row, request.offset + index + 1, ofKey(previous, row.item_id)),

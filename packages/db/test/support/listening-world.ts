@@ -19,6 +19,8 @@ export async function createCatalogue(db: Database): Promise<number[]> {
     trackNumber: 1,
     artists: [index, index * 2 + 1, index * 5 + 2]
       .slice(0, 1 + (index % 3))
+      // Some name an artist beside an alias of theirs; others (2, 5, 3) name two aliases.
+      .concat(index % 8 === 6 ? [3, 4] : [])
       .map((one) => one % ARTISTS)
       .filter((one, at, list) => list.indexOf(one) === at)
       .map((one) => ({ spotifyId: `artist-${one}`, name: `Artist ${one}` })),
@@ -56,7 +58,7 @@ function momentOf(random: Random, days: readonly string[]): number {
 
 /**
  * A listener with some hundred plays: measured and not, too short, hidden, kept out by a rule; with
- * merged tracks and an alias. The rollups are counted.
+ * merged tracks and aliases. The rollups are counted.
  *
  * @param options.days around which most plays lie.
  */
@@ -96,8 +98,9 @@ export async function createListener(
   });
   const artist = async (index: number) =>
     (await db.prisma.artist.findFirstOrThrow({ where: { spotifyId: `artist-${index}` } })).id;
-  const [alias, root] = [await artist(3), await artist(4)];
-  await db.prisma.artistAlias.create({ data: { userId, artistId: alias, intoId: root, rootId: root } });
+  const root = await artist(4);
+  for (const alias of [await artist(3), await artist(5)])
+    await db.prisma.artistAlias.create({ data: { userId, artistId: alias, intoId: root, rootId: root } });
   await db.prisma.exclusionRule.create({ data: { userId, kind: 'artist', artistId: await artist(8) } });
   await recount(db, userId);
   return userId;

@@ -11,10 +11,8 @@ import {
   resolveRange,
 } from '@spindle/db';
 import { problems } from '@spindle/service-kit';
-import { listenerId } from '../caller.ts';
 import type { GatewayContext } from '../context.ts';
-import type { Mount } from '../mount.ts';
-import { invalidRange } from '../statistics-answers.ts';
+import { invalidRange, type StatisticsMount } from '../statistics-answers.ts';
 import { rangeOf } from './statistics.ts';
 
 const OTHER_FIELDS = {
@@ -30,29 +28,24 @@ function label(range: ResolvedRange, name?: string): string {
   return name === undefined ? days : `${name}, ${days}`;
 }
 
-/** Two histories have two versions, so this answer is made anew each time. */
-export function mountComparison(mount: Mount, context: GatewayContext): void {
-  const { db, clock } = context;
+export function mountComparison(statistics: StatisticsMount, context: GatewayContext): void {
+  const { pool } = context.db;
 
-  async function listenerOf(userId: number): Promise<Listener> {
-    const listener = await loadListener(db.pool, userId);
-    if (!listener) throw problems.notFound('There is no such user any more.');
-    return listener;
+  /** Asked each time, before any kept answer: leave that was taken back ends with the next request. */
+  async function findOther(handle: string | undefined, me: Listener): Promise<Listener> {
+    if (handle === undefined) return me;
+    const userId = await findComparable(pool, me.userId, handle);
+    const other = userId === null ? null : await loadListener(pool, userId);
+    if (other) return other;
+    throw problems.notFound(
+      'Nobody of this name can be compared with: both listeners have to allow it in their settings.',
+    );
   }
 
-  mount.route(getComparison, async ({ query }, { caller }) => {
-    const now = clock.now();
-    const me = await listenerOf(listenerId(caller));
-    let other = me;
-    if (query.with !== undefined) {
-      const userId = await findComparable(db.pool, me.userId, query.with);
-      if (userId === null) {
-        throw problems.notFound(
-          'Nobody of this name can be compared with: both listeners have to allow it in their settings.',
-        );
-      }
-      other = await listenerOf(userId);
-    }
+  const find = ({ query }: { query: { with?: string | undefined } }, me: Listener) =>
+    findOther(query.with, me);
+
+  statistics.pair(getComparison, find, ({ query }, { me, other }, now) => {
     const isOther = query.with !== undefined;
     const { otherRange, otherAt, otherFrom, otherTo } = query;
     const asked = { range: otherRange, at: otherAt, from: otherFrom, to: otherTo };
@@ -65,7 +58,7 @@ export function mountComparison(mount: Mount, context: GatewayContext): void {
       mine: { listener: me, range: mine, label: label(mine, isOther ? 'You' : undefined) },
       theirs: { listener: other, range: theirs, label: label(theirs, query.with) },
     };
-    return compareSides(db.pool, sides, query);
+    return compareSides(pool, sides, query);
   });
 }
 
