@@ -33,10 +33,25 @@ export interface TrackItem {
   readonly artists: readonly ArtistItem[];
 }
 
-/** A track of which an export tells the id and the names alone. */
-export interface NamedTrack {
-  readonly spotifyId: string;
+export interface NamedArtist {
   readonly name: string;
+  readonly spotifyId: string | null;
+}
+
+/** What a source that is not Spotify's API tells of a track. */
+export interface TrackNames {
+  readonly name: string;
+  /** The first of its artists, or all of them as one name where the source writes them so. */
   readonly artist: string;
   readonly album: string | null;
+  /** All artists in the order of the credits, where the source tells them apart. */
+  readonly artists?: readonly NamedArtist[];
+  readonly albumSpotifyId?: string | null;
+  readonly durationMs?: number | null;
+  readonly isrc?: string | null;
+}
+
+/** A track of which an export tells the id and the names alone. */
+export interface NamedTrack extends TrackNames {
+  readonly spotifyId: string;
 }

@@ -1,6 +1,7 @@
 import type { Transaction } from '../client.ts';
 import { nameKey } from '../name-key.ts';
 import { noteCatalogueChange } from '../statistics/state.ts';
+import { adoptNameOnly } from './adopt-name-only.ts';
 import type { AlbumItem, ArtistItem, TrackItem } from './items.ts';
 
 /** What Spotify told of a track is good for this long before a sighting refreshes it. */
@@ -175,6 +176,10 @@ export async function upsertTracks(
     return !fetchedAt || now.getTime() - fetchedAt.getTime() > CATALOGUE_FRESH_MS;
   });
   if (stale.length === 0) return ids;
+  const unknown = stale
+    .filter((track) => !ids.has(track.spotifyId))
+    .map((track) => ({ ...track, artist: track.artists[0]?.name ?? '' }));
+  for (const [spotifyId, id] of await adoptNameOnly(tx, unknown)) ids.set(spotifyId, id);
 
   const albums = stale.flatMap((track) => (track.album ? [track.album] : []));
   const artistIds = await upsertArtists(

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import type { Database, Transaction } from '../client.ts';
+import { contextIds } from '../plays/contexts.ts';
+import { deviceIds } from '../plays/devices.ts';
 import { ingestInDetail } from '../plays/ingest.ts';
 import type { PlayObservation, Reconciliation } from '../plays/reconcile.ts';
 
@@ -38,6 +40,13 @@ export interface ImportWork {
   readonly files: readonly ImportFileWork[];
 }
 
+/** A play of an export, with what it was heard on and came from by name. */
+export interface ImportedPlay extends Omit<PlayObservation, 'contextId' | 'deviceId'> {
+  readonly contextUri?: string | null;
+  /** As `deviceName` gives it. */
+  readonly device?: string | null;
+}
+
 /** Rows of one file and what they came to; the next checkpoint commits together with their plays. */
 export interface ImportBatch {
   readonly fileId: number;
@@ -46,7 +55,7 @@ export interface ImportBatch {
   /** The file is through with this batch. */
   readonly done: boolean;
   readonly format: string | null;
-  readonly observations: readonly PlayObservation[];
+  readonly observations: readonly ImportedPlay[];
   /** Rows read; the observations, skipped and failed ones are its parts. */
   readonly read: number;
   readonly skippedReasons: ReadonlyMap<string, number>;
@@ -111,6 +120,22 @@ async function noteMerges(
   );
 }
 
+async function withIds(tx: Transaction, plays: readonly ImportedPlay[]): Promise<PlayObservation[]> {
+  const devices = await deviceIds(
+    tx,
+    plays.flatMap((play) => play.device ?? []),
+  );
+  const contexts = await contextIds(
+    tx,
+    plays.flatMap((play) => play.contextUri ?? []),
+  );
+  return plays.map(({ device, contextUri, ...play }) => ({
+    ...play,
+    deviceId: device ? (devices.get(device) ?? null) : null,
+    contextId: contextUri ? (contexts.get(contextUri) ?? null) : null,
+  }));
+}
+
 interface FileState {
   checkpoint: unknown;
   skipped_reasons: unknown;
@@ -150,7 +175,7 @@ export async function storeImportBatch(
     const { stored, merged, duplicates, updates } = await ingestInDetail(
       tx,
       work.userId,
-      batch.observations,
+      await withIds(tx, batch.observations),
       { recountLater: true },
     );
     await noteMerges(tx, work.id, updates);

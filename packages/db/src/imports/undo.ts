@@ -151,6 +151,18 @@ async function keepShared(tx: Transaction, userId: number, importId: number): Pr
 }
 
 /**
+ * Whether the import brought plays of another instance. Those name all that saw them, so nothing tells
+ * whether something here saw them too: they go as a whole.
+ */
+async function isRestored(tx: Transaction, importId: number): Promise<boolean> {
+  const { rows } = await tx.query(
+    "SELECT 1 FROM import_files WHERE import_id = $1 AND format = 'spindle' LIMIT 1",
+    [importId],
+  );
+  return rows.length > 0;
+}
+
+/**
  * Undoes an import in one transaction: plays that it alone told go; plays that it merged into become
  * what they were; a recount of the rollups is asked for; its report stays. A running import stops at its next batch. Plays
  * that it found already there are left alone, those that an earlier import told included.
@@ -174,7 +186,7 @@ export async function undoImport(
     await lockHistory(tx, userId);
     await markStale(tx, userId, STALE.all, now);
     await takeBackMerges(tx, userId, importId);
-    await keepShared(tx, userId, importId);
+    if (!(await isRestored(tx, importId))) await keepShared(tx, userId, importId);
     await tx.query('DELETE FROM plays WHERE import_id = $1 AND user_id = $2', [importId, userId]);
     await tx.query('DELETE FROM import_merges WHERE import_id = $1', [importId]);
   });

@@ -19,6 +19,8 @@ export interface PlayObservation {
   readonly deviceId?: number | null;
   readonly importId?: number | null;
   readonly flags?: number;
+  /** Bits of all sources that saw it, where a restored play brings them along; else that of `source`. */
+  readonly seenBy?: number;
 }
 
 /** A play as stored. Times are epoch ms. */
@@ -104,8 +106,18 @@ interface Candidate {
   touched: boolean;
 }
 
+/** A restored play and one that was captured here meanwhile carry the same stamp of one of their sources. */
+function isSameRestored(play: StoredPlay, observation: PlayObservation): boolean {
+  return play.endedAt === observation.endedAt || play.playedAt === observation.startedAt;
+}
+
+/** Bits of what told an observation. */
+const bitsOf = (observation: PlayObservation): number => observation.seenBy ?? sourceBit(observation.source);
+
 /** The same source told exactly this before. */
 function isRepeat(play: StoredPlay, observation: PlayObservation): boolean {
+  if (observation.seenBy !== undefined)
+    return isSameRestored(play, observation) && (observation.seenBy & ~play.seenBy) === 0;
   if ((play.seenBy & sourceBit(observation.source)) === 0) return false;
   switch (observation.source) {
     case 'recently-played':
@@ -162,7 +174,7 @@ function fresh(observation: PlayObservation, code: number): StoredPlay {
     playedAt: observation.startedAt,
     endedAt: observation.endedAt,
     msPlayed: observation.msPlayed,
-    seenBy: sourceBit(observation.source),
+    seenBy: bitsOf(observation),
     source: code,
     contextId: observation.contextId ?? null,
     deviceId: observation.deviceId ?? null,
@@ -179,20 +191,20 @@ function surerTrack(play: StoredPlay, observation: PlayObservation): number {
 
 /** The best of both: the finest end, a measured start, measured listening time before none. */
 function merge(play: StoredPlay, observation: PlayObservation): StoredPlay {
-  const bit = sourceBit(observation.source);
-  const exported = observation.source === 'spotify-extended' || observation.source === 'spotify-account-data';
+  const bit = bitsOf(observation);
+  const exported = (bit & (BIT.extended | BIT.accountData)) !== 0;
+  const isLive = (bit & BIT.live) !== 0;
   const endedAt = endRank(bit) > endRank(play.seenBy) ? observation.endedAt : play.endedAt;
   const msPlayed = exported
     ? (observation.msPlayed ?? play.msPlayed)
     : (play.msPlayed ?? observation.msPlayed);
-  const measuredStart =
-    observation.source === 'live'
-      ? observation.startedAt
-      : (play.seenBy & BIT.live) !== 0
+  const measuredStart = isLive
+    ? observation.startedAt
+    : (play.seenBy & BIT.live) !== 0
+      ? play.playedAt
+      : msPlayed === null
         ? play.playedAt
-        : msPlayed === null
-          ? play.playedAt
-          : endedAt - msPlayed;
+        : endedAt - msPlayed;
   return {
     ...play,
     trackId: surerTrack(play, observation),
@@ -201,7 +213,8 @@ function merge(play: StoredPlay, observation: PlayObservation): StoredPlay {
     msPlayed,
     seenBy: play.seenBy | bit,
     contextId: play.contextId ?? observation.contextId ?? null,
-    deviceId: play.deviceId ?? observation.deviceId ?? null,
+    // Live playback knows the device by its own name, exports only what kind it is.
+    deviceId: (isLive ? observation.deviceId : null) ?? play.deviceId ?? observation.deviceId ?? null,
     flags: play.flags | (observation.flags ?? 0),
   };
 }
@@ -209,7 +222,8 @@ function merge(play: StoredPlay, observation: PlayObservation): StoredPlay {
 /**
  * Decides what a batch of observations of **one listener** means for the plays already stored.
  *
- * A stored play takes at most one observation of each source, so two real listens in a row stay
+ * A stored play takes at most one observation of each source (a restored play may add to what is known of
+ * the same stamp), so two real listens in a row stay
  * two; among several candidates the nearest is taken. Told twice, a batch changes nothing the
  * second time. `stored` must hold every play of the observed tracks, and of their siblings, whose end
  * lies within {@link RECONCILE_WINDOW_MS} of the batch.
@@ -248,11 +262,12 @@ export function reconcile(
       duplicates += 1;
       continue;
     }
-    const bit = sourceBit(observation.source);
+    const bit = bitsOf(observation);
     let nearest: Candidate | null = null;
     let least = Number.POSITIVE_INFINITY;
     for (const candidate of candidates) {
-      if ((candidate.play.seenBy & bit) !== 0) continue;
+      const isSame = observation.seenBy !== undefined && isSameRestored(candidate.play, observation);
+      if ((candidate.play.seenBy & bit) !== 0 && !isSame) continue;
       const apart = distance(candidate.play, observation);
       if (apart !== null && apart < least) {
         nearest = candidate;
