@@ -3,7 +3,7 @@ import type { OpenedUpload } from './archive/open-upload.ts';
 import { UnusableFile } from './archive/unusable-file.ts';
 import type { UploadEntry } from './archive/upload-zip.ts';
 import type { ExportedPlay, ExportFormat, SkipReason } from './formats/format.ts';
-import { BrokenArray } from './rows/array-elements.ts';
+import { BrokenRows } from './rows/broken-rows.ts';
 import { entryRows, type JudgedRow, NoExport } from './rows/entry-rows.ts';
 
 /** Plays that are stored in one transaction. */
@@ -16,9 +16,9 @@ export interface RowBatch {
   readonly from: ImportCheckpoint | null;
   readonly to: ImportCheckpoint;
   readonly done: boolean;
-  /** Null while no row was recognised. */
+  /** The last that was recognised; a zip may mix them. Null while none was. */
   readonly format: ExportFormat | null;
-  readonly plays: readonly ExportedPlay[];
+  readonly plays: readonly { readonly format: ExportFormat; readonly play: ExportedPlay }[];
   readonly read: number;
   readonly skippedReasons: ReadonlyMap<SkipReason, number>;
   readonly failed: number;
@@ -28,7 +28,7 @@ export interface RowBatch {
 }
 
 class Batch {
-  readonly plays: ExportedPlay[] = [];
+  readonly plays: { readonly format: ExportFormat; readonly play: ExportedPlay }[] = [];
   readonly failures: ImportFailure[] = [];
   readonly #skipped = new Map<SkipReason, number>();
   #read = 0;
@@ -51,7 +51,7 @@ class Batch {
       return;
     }
     this.#read += 1;
-    if (verdict.kind === 'play') this.plays.push(verdict.play);
+    if (verdict.kind === 'play') this.plays.push({ format, play: verdict.play });
     else this.#skipped.set(verdict.reason, (this.#skipped.get(verdict.reason) ?? 0) + 1);
   }
 
@@ -117,7 +117,7 @@ export async function* fileBatches(
         }
       }
     } catch (error) {
-      if (error instanceof BrokenArray) {
+      if (error instanceof BrokenRows) {
         if (error.row > 0) batch.addFailedRow(entry, error.row, error.message);
         else batch.note(entry, 0, error.message);
       } else if (error instanceof UnusableFile) {
@@ -131,7 +131,7 @@ export async function* fileBatches(
 }
 
 function whyNothing(upload: OpenedUpload, firstProblem: string | null): string {
-  if (upload.kind === 'json' || upload.entries.length === 1)
+  if (upload.kind === 'single' || upload.entries.length === 1)
     return firstProblem ?? 'The file holds no listening history.';
   const nothing = 'The zip holds no listening history that is known here.';
   return firstProblem === null || upload.entries.length > 20 ? nothing : `${nothing} ${firstProblem}`;

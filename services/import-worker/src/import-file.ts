@@ -1,4 +1,4 @@
-import { type ImportFileWork, type ImportWork, type PlayObservation, storeImportBatch } from '@spindle/db';
+import { type ImportedPlay, type ImportFileWork, type ImportWork, storeImportBatch } from '@spindle/db';
 import { ahead } from './ahead.ts';
 import { openUploadedFile } from './archive/open-upload.ts';
 import { fileBatches, type RowBatch } from './batches.ts';
@@ -16,16 +16,18 @@ export interface FileRun {
   readonly signal: AbortSignal;
 }
 
-function observationsOf(batch: RowBatch, importId: number, tracks: TrackIds): PlayObservation[] {
-  const { format } = batch;
-  if (!format) return [];
-  return batch.plays.map((play) => ({
-    trackId: tracks.idOf(play.spotifyId),
+function observationsOf(batch: RowBatch, importId: number, tracks: TrackIds): ImportedPlay[] {
+  return batch.plays.map(({ format, play }) => ({
+    trackId: tracks.idOf(play.track),
     source: format.source,
-    startedAt: play.endedAt - play.msPlayed,
+    ...play.toldBy,
+    startedAt: play.startedAt,
     endedAt: play.endedAt,
     msPlayed: play.msPlayed,
-    durationMs: null,
+    durationMs: play.track.durationMs ?? null,
+    uncertaintyMs: play.uncertaintyMs,
+    device: play.device,
+    contextUri: play.contextUri,
     importId,
     flags: play.flags,
   }));
@@ -33,7 +35,7 @@ function observationsOf(batch: RowBatch, importId: number, tracks: TrackIds): Pl
 
 async function* withTracks(batches: AsyncGenerator<RowBatch, void, undefined>, tracks: TrackIds) {
   for await (const batch of batches) {
-    await tracks.learn(batch.plays);
+    await tracks.learn(batch.plays.map(({ play }) => play));
     yield batch;
   }
 }

@@ -48,7 +48,7 @@ async function importFiles(
   job: RunningJob<'imports'>,
   progress: ImportProgress,
 ): Promise<void> {
-  const tracks = new TrackIds(context.db);
+  const tracks = new TrackIds(context.db, work.userId);
   for (const [place, file] of work.files.entries()) {
     if (file.done) continue;
     job.signal.throwIfAborted();

@@ -63,8 +63,8 @@ describe('an extended streaming history', () => {
     const view = await rig.import(userId, [
       'Streaming_History_Audio_2024.json',
       [
-        row('kept', T0, { ms_played: 30_000 }),
-        row('short', T0 + MINUTE, { ms_played: 29_999 }),
+        row('kept', T0, { ms_played: 5_000 }),
+        row('short', T0 + MINUTE, { ms_played: 4_999 }),
         row('never', T0 + 2 * MINUTE, { ms_played: 0 }),
         row('hidden', T0 + 3 * MINUTE, { incognito_mode: true }),
         row('p', T0 + 4 * MINUTE, {

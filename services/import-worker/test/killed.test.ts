@@ -40,7 +40,7 @@ async function kill(child: ChildProcess): Promise<void> {
 
 async function upload(): Promise<UploadedFile[]> {
   const rows = Array.from({ length: 20_000 }, (_, at) =>
-    row(`k${at % 500}`, T0 + at * 4 * MINUTE, at % 7 === 0 ? { ms_played: 5_000 } : {}),
+    row(`k${at % 500}`, T0 + at * 4 * MINUTE, at % 7 === 0 ? { ms_played: 4_000 } : {}),
   );
   const part = (from: number, to: number) => JSON.stringify(rows.slice(from, to));
   return [

@@ -11,11 +11,8 @@ function albumOf(track: TrackNames): NamedAlbum | null {
   return { name: track.album, artist: track.artist, spotifyId: track.albumSpotifyId ?? null };
 }
 
-/** Inserts tracks that are not there, with their artists and albums; answers the new rows by their place in the list. */
-export async function insertTracks(
-  tx: Transaction,
-  tracks: readonly (TrackNames & { readonly spotifyId: string | null })[],
-): Promise<Map<number, number>> {
+/** Artists and albums of tracks, made where they are new, and where to find those of one track. */
+async function ownersOf(tx: Transaction, tracks: readonly TrackNames[]) {
   const artists = await artistIds(tx, tracks.flatMap(creditsOf));
   const firstArtists = new Map(
     tracks.flatMap((track) => {
@@ -29,6 +26,23 @@ export async function insertTracks(
     tracks.flatMap((track) => albumOf(track) ?? []),
     firstArtists,
   );
+  return {
+    artistsOf: (track: TrackNames) => [
+      ...new Set(creditsOf(track).flatMap((artist) => artists.get(artistKey(artist)) ?? [])),
+    ],
+    albumOf: (track: TrackNames) => {
+      const album = albumOf(track);
+      return album && (albums.get(albumKey(album)) ?? null);
+    },
+  };
+}
+
+/** Inserts tracks that are not there, with their artists and albums; answers the new rows by their place in the list. */
+export async function insertTracks(
+  tx: Transaction,
+  tracks: readonly (TrackNames & { readonly spotifyId: string | null })[],
+): Promise<Map<number, number>> {
+  const owners = await ownersOf(tx, tracks);
   const { rows } = await tx.query<{
     id: number;
     spotify_id: string | null;
@@ -43,10 +57,7 @@ export async function insertTracks(
       tracks.map((track) => track.name),
       tracks.map((track) => nameKey(track.name)),
       tracks.map((track) => nameKey(track.artist)),
-      tracks.map((track) => {
-        const album = albumOf(track);
-        return album && (albums.get(albumKey(album)) ?? null);
-      }),
+      tracks.map(owners.albumOf),
       tracks.map((track) => track.durationMs ?? null),
       tracks.map((track) => track.isrc ?? null),
     ],
@@ -60,8 +71,8 @@ export async function insertTracks(
     const trackId = made.get(identity(track.spotifyId, nameKey(track.name), nameKey(track.artist)));
     if (trackId === undefined) continue;
     places.set(place, trackId);
-    const credited = new Set(creditsOf(track).flatMap((artist) => artists.get(artistKey(artist)) ?? []));
-    for (const [position, artistId] of [...credited].entries()) links.push({ trackId, position, artistId });
+    for (const [position, artistId] of owners.artistsOf(track).entries())
+      links.push({ trackId, position, artistId });
   }
   await tx.query(
     `INSERT INTO track_artists (track_id, position, artist_id)
@@ -73,4 +84,34 @@ export async function insertTracks(
     ],
   );
   return places;
+}
+
+/** Adds album and length to tracks known by name alone, where one source leaves them out and another knows. */
+export async function fillNameOnly(
+  tx: Transaction,
+  known: readonly { readonly id: number; readonly track: TrackNames }[],
+): Promise<void> {
+  const told = known.filter(({ track }) => track.album !== null || track.durationMs);
+  if (told.length === 0) return;
+  const { rows } = await tx.query<{ id: number }>(
+    `SELECT id FROM tracks WHERE id = ANY($1::int[]) AND spotify_id IS NULL AND (album_id IS NULL OR duration_ms IS NULL)`,
+    [told.map(({ id }) => id)],
+  );
+  const open = new Set(rows.map((row) => row.id));
+  const filled = told.filter(({ id }) => open.has(id));
+  if (filled.length === 0) return;
+  const owners = await ownersOf(
+    tx,
+    filled.map(({ track }) => track),
+  );
+  await tx.query(
+    `UPDATE tracks t SET album_id = coalesce(t.album_id, i.album_id), duration_ms = coalesce(t.duration_ms, i.duration_ms)
+       FROM unnest($1::int[], $2::int[], $3::int[]) AS i (id, album_id, duration_ms)
+      WHERE t.id = i.id AND t.spotify_id IS NULL`,
+    [
+      filled.map(({ id }) => id),
+      filled.map(({ track }) => owners.albumOf(track)),
+      filled.map(({ track }) => track.durationMs ?? null),
+    ],
+  );
 }

@@ -1,6 +1,6 @@
 import type { Transaction } from '../client.ts';
 import { nameKey } from '../name-key.ts';
-import { insertTracks } from './insert-tracks.ts';
+import { fillNameOnly, insertTracks } from './insert-tracks.ts';
 import type { TrackNames } from './items.ts';
 
 /** What stands behind the first artist where a source writes all of them into one name. */
@@ -85,29 +85,16 @@ export async function ensureTracksByName(
   // Another transaction may have made some in the meantime.
   const others = missing();
   if (others.length > 0) take(others, await findByName(tx, userId, others));
-  await fillLengths(tx, tracks, ids, keyOf);
+  await fillNameOnly(
+    tx,
+    tracks.flatMap((track) => {
+      const id = ids.get(keyOf(track));
+      return id === undefined ? [] : [{ id, track }];
+    }),
+  );
   return items.map((item) => {
     const id = ids.get(keyOf(item));
     if (id === undefined) throw new Error('a track that was just made by name is not there');
     return id;
   });
-}
-
-/** Lengths that one source knows of tracks of which nobody else knows anything. */
-async function fillLengths(
-  tx: Transaction,
-  tracks: readonly TrackNames[],
-  ids: ReadonlyMap<string, number>,
-  keyOf: (item: TrackNames) => string,
-): Promise<void> {
-  const known = tracks.flatMap((track) => {
-    const id = ids.get(keyOf(track));
-    return id === undefined || !track.durationMs ? [] : [{ id, durationMs: track.durationMs }];
-  });
-  if (known.length === 0) return;
-  await tx.query(
-    `UPDATE tracks t SET duration_ms = i.duration_ms FROM unnest($1::int[], $2::int[]) AS i (id, duration_ms)
-      WHERE t.id = i.id AND t.duration_ms IS NULL AND t.spotify_id IS NULL`,
-    [known.map((one) => one.id), known.map((one) => one.durationMs)],
-  );
 }

@@ -146,7 +146,8 @@ function isRepeat(play: StoredPlay, observation: PlayObservation): boolean {
  * Spotify's two exports tell one measurement, so there the listening time must agree to the millisecond.
  */
 function distance(play: StoredPlay, observation: PlayObservation): number | null {
-  const length = observation.durationMs ?? Math.max(observation.endedAt - observation.startedAt, 0);
+  const told = observation.endedAt - observation.startedAt;
+  const length = observation.durationMs ?? (told > 0 ? told : play.endedAt - play.playedAt);
   const uncertainty = Math.max(observation.uncertaintyMs ?? 0, uncertaintyOf(play));
   const most = STAMP_SLACK_MS + uncertainty;
   const ends = Math.abs(play.endedAt - observation.endedAt);

@@ -6,7 +6,7 @@ import { openZip, type UploadEntry } from './upload-zip.ts';
 
 /** What an uploaded file holds: one entry if it is no zip. */
 export interface OpenedUpload {
-  readonly kind: 'zip' | 'json';
+  readonly kind: 'zip' | 'single';
   readonly entries: readonly UploadEntry[];
   /** Of all entries, unpacked. */
   readonly bytes: number;
@@ -20,12 +20,12 @@ async function headOf(upload: UploadReader): Promise<Buffer> {
   return Buffer.alloc(0);
 }
 
-/** What to say of contents that are no list of rows. */
+/** What to say of contents that hold no rows. */
 export const UNUSABLE = {
   gzip: 'The file is packed with gzip. Unpack it, or upload the zip as it came from Spotify.',
   'utf-16': 'The text is UTF-16; exports are UTF-8. Upload the file as it came, or save it as UTF-8.',
   empty: 'The file is empty.',
-  other: 'The file is neither a zip nor a JSON list, so it is no export of a listening history.',
+  other: 'The file is neither a zip nor JSON nor CSV, so it is no export of a listening history.',
 } as const;
 
 /**
@@ -45,7 +45,7 @@ export async function openUploadedFile(
     const bytes = zip.entries.reduce((sum, entry) => sum + entry.bytes, 0);
     return { kind: 'zip', entries: zip.entries, bytes, close: zip.close };
   }
-  if (content !== 'json-list') throw new UnusableFile(UNUSABLE[content]);
+  if (content !== 'json' && content !== 'text') throw new UnusableFile(UNUSABLE[content]);
   const entry = { name: file.name, bytes: file.bytes, open: () => upload.read(0, file.bytes) };
-  return { kind: 'json', entries: [entry], bytes: file.bytes, close: () => {} };
+  return { kind: 'single', entries: [entry], bytes: file.bytes, close: () => {} };
 }

@@ -1,21 +1,32 @@
 import type { PlaySourceName } from '@spindle/contracts';
+import type { TrackNames } from '@spindle/db';
+
+/** A track as an export tells it. */
+export interface ExportedTrack extends TrackNames {
+  /** Null where the export knows names alone. */
+  readonly spotifyId: string | null;
+}
 
 /** A play as an export tells it. */
 export interface ExportedPlay {
-  readonly spotifyId: string;
-  /** Null where the export has lost the name (deleted content). */
-  readonly name: string | null;
-  readonly artist: string | null;
-  readonly album: string | null;
-  /** End of the listen, epoch ms. */
+  readonly track: ExportedTrack;
+  /** Start and end of the listen, epoch ms. */
+  readonly startedAt: number;
   readonly endedAt: number;
-  readonly msPlayed: number;
+  /** Measured listening time; null where the export measures none. */
+  readonly msPlayed: number | null;
   /** Bits of `PLAY_FLAGS`. */
   readonly flags: number;
+  /** How far the stamp may be off, ms. */
+  readonly uncertaintyMs: number;
+  readonly device: string | null;
+  readonly contextUri: string | null;
+  /** What told the play, where the export says so; else the format's own source. */
+  readonly toldBy?: { readonly source: PlaySourceName; readonly seenBy: number };
 }
 
 /** Why a row is no play, though nothing is wrong with it. */
-export type SkipReason = 'not-music' | 'no-track' | 'private-session' | 'too-short';
+export type SkipReason = 'not-music' | 'no-track' | 'private-session' | 'too-short' | 'now-playing';
 
 export type RowVerdict =
   | { readonly kind: 'play'; readonly play: ExportedPlay }
@@ -23,13 +34,17 @@ export type RowVerdict =
   /** `message` never quotes the row: exports hold addresses and user agents. */
   | { readonly kind: 'fail'; readonly message: string };
 
-/** A kind of export. A new one is a file here and a line in `known-formats.ts`. */
+/**
+ * A kind of export. A new one is a file here and a line in `known-formats.ts`. Rows are what a JSON list
+ * or JSON lines hold; rows of CSV come as objects by the names of the head line, or as `{ cells }` where
+ * there is none.
+ */
 export interface ExportFormat {
   /** As the report names it. */
   readonly id: string;
   readonly source: PlaySourceName;
   /** Whether a row is of this format, whatever the file is called. */
-  recognises(row: unknown): boolean;
+  recognises(row: Readonly<Record<string, unknown>>): boolean;
   /** @param nowMs nothing was listened to after it. */
   judge(row: unknown, nowMs: number): RowVerdict;
 }

@@ -1,19 +1,24 @@
 import type { ExportFormat } from './format.ts';
+import { lastfm } from './lastfm.ts';
+import { listenbrainz } from './listenbrainz.ts';
+import { maloja } from './maloja.ts';
+import { spindle } from './spindle.ts';
+import { spotifyAccountData } from './spotify-account-data.ts';
 import { spotifyExtended } from './spotify-extended.ts';
 
 /** In the order in which a row is offered to them. */
-export const KNOWN_FORMATS: readonly ExportFormat[] = [spotifyExtended];
-
-/** Files that people upload in good faith and that hold no extended history, with what to tell them. */
-const NEAR_MISSES: readonly { readonly keys: readonly string[]; readonly hint: string }[] = [
-  {
-    keys: ['endTime', 'msPlayed'],
-    hint: 'This is the short account data of the last year. Ask Spotify for the extended streaming history instead.',
-  },
+const KNOWN_FORMATS: readonly ExportFormat[] = [
+  spotifyExtended,
+  spotifyAccountData,
+  spindle,
+  listenbrainz,
+  maloja,
+  lastfm,
 ];
 
-/** A sentence for somebody who uploaded the wrong file, where its rows tell which one. */
-export function hintFor(row: unknown): string | null {
-  if (typeof row !== 'object' || row === null) return null;
-  return NEAR_MISSES.find(({ keys }) => keys.every((key) => Object.hasOwn(row, key)))?.hint ?? null;
+/** The format that a row is of; null when it is of none that is known. */
+export function formatOf(row: unknown): ExportFormat | null {
+  if (typeof row !== 'object' || row === null || Array.isArray(row)) return null;
+  const fields: Readonly<Record<string, unknown>> = { ...row };
+  return KNOWN_FORMATS.find((format) => format.recognises(fields)) ?? null;
 }

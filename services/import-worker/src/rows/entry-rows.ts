@@ -1,11 +1,12 @@
-import { isUtf8 } from 'node:buffer';
 import { UNUSABLE } from '../archive/open-upload.ts';
 import { UnusableFile } from '../archive/unusable-file.ts';
 import type { UploadEntry } from '../archive/upload-zip.ts';
 import type { ExportFormat, RowVerdict } from '../formats/format.ts';
-import { hintFor, KNOWN_FORMATS } from '../formats/known-formats.ts';
-import { ArrayElements, type Element, MAX_ELEMENT_BYTES } from './array-elements.ts';
-import { sniff } from './sniff.ts';
+import { formatOf } from '../formats/known-formats.ts';
+import { BrokenRows } from './broken-rows.ts';
+import { csvRows } from './csv-rows.ts';
+import { jsonRows, type ParsedRow } from './json-rows.ts';
+import { type Content, sniff } from './sniff.ts';
 
 /** A row of an export and what it comes to. */
 export interface JudgedRow {
@@ -23,28 +24,10 @@ export class NoExport extends Error {
 /** So many rows may be damaged before a file counts as something else. */
 const ROWS_TO_RECOGNISE = 20;
 
-type Parsed = { readonly value: unknown } | { readonly message: string };
-
-function parse({ bytes }: Element): Parsed {
-  if (bytes === null) return { message: `The row is longer than ${MAX_ELEMENT_BYTES / 1024} KiB.` };
-  if (!isUtf8(bytes)) return { message: 'The row is not valid UTF-8.' };
-  try {
-    return { value: JSON.parse(bytes.toString('utf8')) };
-  } catch {
-    return { message: 'The row is not valid JSON.' };
-  }
-}
-
-interface Waiting {
-  readonly index: number;
-  readonly parsed: Parsed;
-}
-
-/** Reads rows once it knows of which format they are; holds the first ones back until then. */
-class RowReader {
+/** Judges rows once it knows of which format they are; holds the first ones back until then. */
+class RowJudge {
   #format: ExportFormat | null = null;
-  #waiting: Waiting[] = [];
-  #hint: string | null = null;
+  #waiting: ParsedRow[] = [];
   readonly #nowMs: number;
 
   constructor(nowMs: number) {
@@ -55,33 +38,28 @@ class RowReader {
     return this.#format !== null;
   }
 
-  *add(element: Element): Generator<JudgedRow, void, undefined> {
-    const parsed = parse(element);
+  *add(row: ParsedRow): Generator<JudgedRow, void, undefined> {
     if (this.#format) {
-      yield this.#judge(this.#format, element.index, parsed);
+      yield this.#judge(this.#format, row);
       return;
     }
-    this.#waiting.push({ index: element.index, parsed });
-    if ('value' in parsed) {
-      this.#format = KNOWN_FORMATS.find((format) => format.recognises(parsed.value)) ?? null;
-      this.#hint ??= hintFor(parsed.value);
-    }
+    this.#waiting.push(row);
+    if ('value' in row.parsed) this.#format = formatOf(row.parsed.value);
     if (this.#format) {
-      for (const { index, parsed: held } of this.#waiting) yield this.#judge(this.#format, index, held);
+      for (const held of this.#waiting) yield this.#judge(this.#format, held);
       this.#waiting = [];
     } else if (this.#waiting.length >= ROWS_TO_RECOGNISE) this.refuse();
   }
 
   refuse(): never {
     throw new NoExport(
-      this.#hint ??
-        (this.#waiting.length === 0
-          ? 'The file is an empty list.'
-          : 'The file is JSON, but no export of a listening history that is known here.'),
+      this.#waiting.length === 0
+        ? 'The file is an empty list.'
+        : 'The file is no export of a listening history that is known here.',
     );
   }
 
-  #judge(format: ExportFormat, index: number, parsed: Parsed): JudgedRow {
+  #judge(format: ExportFormat, { index, parsed }: ParsedRow): JudgedRow {
     const verdict: RowVerdict =
       'value' in parsed ? format.judge(parsed.value, this.#nowMs) : { kind: 'fail', message: parsed.message };
     return { format, index, verdict };
@@ -107,40 +85,63 @@ async function* withWholeHead(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buf
   if (head !== null && head.length > 0) yield head;
 }
 
+function readerOf(content: Content): typeof jsonRows {
+  if (content === 'zip') throw new UnusableFile('A zip inside the zip is not opened. Upload it by itself.');
+  if (content === 'utf-16') throw new UnusableFile(UNUSABLE['utf-16']);
+  if (content === 'json') return jsonRows;
+  if (content === 'text') return csvRows;
+  throw new NoExport(UNUSABLE[content]);
+}
+
+/** The same bytes, told of as they pass. */
+async function* counted(
+  chunks: AsyncIterable<Buffer>,
+  onBytes: (bytes: number) => void,
+): AsyncGenerator<Buffer, void, undefined> {
+  for await (const chunk of chunks) {
+    onBytes(chunk.length);
+    yield chunk;
+  }
+}
+
+/** What was taken from an iterator is put back before the rest of it. */
+async function* withFirst(
+  first: Buffer,
+  rest: AsyncGenerator<Buffer, void, undefined>,
+): AsyncGenerator<Buffer, void, undefined> {
+  yield first;
+  yield* rest;
+}
+
 /**
  * The rows of an entry, as its bytes arrive.
  *
  * @param onBytes told how many bytes each step took.
- * @throws NoExport when it is something else; UnusableFile when it cannot be read on; BrokenArray when
- * its list breaks off. Rows before that have been given.
+ * @throws NoExport when it is something else; UnusableFile when it cannot be read on; BrokenRows when
+ * it breaks off. Rows before that have been given.
  */
 export async function* entryRows(
   entry: UploadEntry,
   options: { readonly nowMs: number; readonly skipRows: number; readonly onBytes: (bytes: number) => void },
 ): AsyncGenerator<JudgedRow, void, undefined> {
-  const elements = new ArrayElements();
-  const reader = new RowReader(options.nowMs);
-  let first = true;
-  for await (const chunk of withWholeHead(entry.open())) {
-    if (first) {
-      refuseWhatIsNoList(chunk);
-      first = false;
-    }
-    options.onBytes(chunk.length);
-    for (const element of elements.push(chunk)) {
+  const judge = new RowJudge(options.nowMs);
+  const chunks = withWholeHead(entry.open());
+  try {
+    const first = await chunks.next();
+    if (first.done) throw new NoExport(UNUSABLE.empty);
+    const read = readerOf(sniff(first.value));
+    const bytes = counted(withFirst(first.value, chunks), options.onBytes);
+    for await (const row of read(bytes)) {
       // Rows that are committed already are counted past, once the format is known.
-      if (reader.recognised && element.index < options.skipRows) continue;
-      for (const row of reader.add(element)) if (row.index >= options.skipRows) yield row;
+      if (judge.recognised && row.index < options.skipRows) continue;
+      for (const judged of judge.add(row)) if (judged.index >= options.skipRows) yield judged;
     }
+  } catch (error) {
+    // Broken before anything was recognised, in a text of a kind that is not known: it is something else.
+    if (error instanceof BrokenRows && !judge.recognised && error.row > 1) judge.refuse();
+    throw error;
+  } finally {
+    await chunks.return();
   }
-  if (first) throw new NoExport(UNUSABLE.empty);
-  elements.end();
-  if (!reader.recognised) reader.refuse();
-}
-
-function refuseWhatIsNoList(head: Buffer): void {
-  const content = sniff(head);
-  if (content === 'zip') throw new UnusableFile('A zip inside the zip is not opened. Upload it by itself.');
-  if (content === 'utf-16') throw new UnusableFile(UNUSABLE['utf-16']);
-  if (content !== 'json-list') throw new NoExport(UNUSABLE[content]);
+  if (!judge.recognised) judge.refuse();
 }

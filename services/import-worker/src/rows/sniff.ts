@@ -1,5 +1,9 @@
-/** What a file is by its first bytes. */
-export type Content = 'json-list' | 'zip' | 'gzip' | 'utf-16' | 'empty' | 'other';
+/** What a file is by its first bytes. `text`: perhaps CSV. */
+export type Content = 'json' | 'text' | 'zip' | 'gzip' | 'utf-16' | 'empty' | 'other';
+
+/** Control characters that no text holds; tab and line ends are none. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: that is what it looks for
+const NO_TEXT = /[\u0000-\u0008\u000e-\u001f\u007f]/;
 
 /** @param head the first bytes of the file; 4 KiB are plenty. */
 export function sniff(head: Buffer): Content {
@@ -11,6 +15,7 @@ export function sniff(head: Buffer): Content {
   if ((a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff)) return 'utf-16';
   // ASCII in UTF-16 without its mark: every other byte is zero.
   if ((a === 0 && b !== 0) || (b === 0 && a !== 0)) return 'utf-16';
-  const text = head.subarray(a === 0xef && b === 0xbb && c === 0xbf ? 3 : 0);
-  return /^\s*\[/.test(text.toString('latin1')) ? 'json-list' : 'other';
+  const text = head.subarray(a === 0xef && b === 0xbb && c === 0xbf ? 3 : 0).toString('latin1');
+  if (/^\s*[[{]/.test(text)) return 'json';
+  return text.startsWith('%PDF') || NO_TEXT.test(text) ? 'other' : 'text';
 }
