@@ -18,6 +18,9 @@ const SETTLE_MS = 2 * 60_000;
 /** After this long, ms, nothing is expected of Spotify any more. */
 const GIVE_UP_WAITING_MS = 60 * 60_000;
 
+/** What a listener's sealed token is sealed for (see `TokenBox`). */
+export const relayTokenContext = (userId: number): string => `relay:${userId}`;
+
 interface RelayRow {
   readonly url: string;
   readonly token: Uint8Array;

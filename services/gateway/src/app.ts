@@ -25,11 +25,13 @@ import { mountCorrections } from './routes/corrections.ts';
 import { mountExport } from './routes/export.ts';
 import { mountImports } from './routes/imports.ts';
 import { mountJobs } from './routes/jobs.ts';
+import { mountListenBrainz } from './routes/listenbrainz.ts';
 import { mountListeningHabits } from './routes/listening-habits.ts';
 import { mountNowPlaying } from './routes/now-playing.ts';
 import { mountOperations } from './routes/operations.ts';
 import { mountPlays } from './routes/plays.ts';
 import { mountPublicProfile } from './routes/public-profile.ts';
+import { mountRelay } from './routes/relay.ts';
 import { mountSignIn } from './routes/sign-in.ts';
 import { mountStatistics } from './routes/statistics.ts';
 import { mountSync } from './routes/sync.ts';
@@ -45,7 +47,8 @@ export function createApp(context: GatewayContext): Express {
   const openSession = createOpenSession(context);
   const authenticate = createAuthenticate(context, jwt, openSession);
   const limits = createRateLimits({ redis, prefix, scale: config.instance.rateLimitScale });
-  const signIn = createSignIn(context, createTokenBox(config.secrets.tokenKeys));
+  const box = createTokenBox(config.secrets.tokenKeys);
+  const signIn = createSignIn(context, box);
 
   const app = express();
   app.disable('x-powered-by');
@@ -74,6 +77,8 @@ export function createApp(context: GatewayContext): Express {
   mountCatalogueItems(statistics, context);
   mountPublicProfile(mount, statistics, context);
   mountImports(mount, context);
+  mountListenBrainz(mount, context, authenticate);
+  mountRelay(mount, context, box);
   mountJobs(mount, context);
   mountSync(mount, context);
   mountAdmin(mount, context);

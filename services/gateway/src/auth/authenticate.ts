@@ -33,13 +33,23 @@ export function createOpenSession(context: Pick<GatewayContext, 'config' | 'sess
   };
 }
 
-/** The bearer credential of a request; undefined when it carries none. */
-function bearerOf(request: Request): string | undefined {
+interface Presented {
+  /** `token` is how players present a personal token, as to ListenBrainz. */
+  readonly scheme: 'bearer' | 'token';
+  readonly credential: string;
+}
+
+/** The credential in the header of a request; undefined when it carries none. */
+function presentedBy(request: Request): Presented | undefined {
   const { authorization } = request.headers;
   if (authorization === undefined) return undefined;
-  const match = /^Bearer +(\S+)$/i.exec(authorization);
-  if (!match?.[1]) throw problems.unauthenticated('The Authorization header must be "Bearer <credential>".');
-  return match[1];
+  const [, scheme, credential] = /^(Bearer|Token) +(\S+)$/i.exec(authorization) ?? [];
+  if (!scheme || !credential) {
+    throw problems.unauthenticated(
+      'The Authorization header must be "Bearer <credential>", or "Token <personal token>".',
+    );
+  }
+  return { scheme: scheme.toLowerCase() === 'token' ? 'token' : 'bearer', credential };
 }
 
 function cronSecretOf(request: Request): string | undefined {
@@ -73,8 +83,9 @@ export function createAuthenticate(
     };
   }
 
-  async function byBearer(credential: string): Promise<Caller> {
+  async function byHeader({ scheme, credential }: Presented): Promise<Caller> {
     if (credential.startsWith(API_TOKEN_PREFIX)) return byApiToken(credential);
+    if (scheme === 'token') throw wrongCredential();
     if (isCronSecret(credential)) return { kind: 'cron' };
     const subject = await jwt.verify(credential);
     if (!subject) throw wrongCredential();
@@ -92,8 +103,8 @@ export function createAuthenticate(
   }
 
   return async (request, response) => {
-    const bearer = bearerOf(request);
-    if (bearer !== undefined) return byBearer(bearer);
+    const presented = presentedBy(request);
+    if (presented !== undefined) return byHeader(presented);
     const cronSecret = cronSecretOf(request);
     if (cronSecret !== undefined) {
       if (isCronSecret(cronSecret)) return { kind: 'cron' };
