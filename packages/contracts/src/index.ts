@@ -8,6 +8,7 @@ export * from './listenbrainz.ts';
 export * from './live-events.ts';
 export * from './now-playing.ts';
 export * from './operations.ts';
+export * from './playlists.ts';
 export * from './plays.ts';
 export * from './primitives.ts';
 export * from './problem.ts';

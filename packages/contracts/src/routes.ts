@@ -5,6 +5,7 @@ import * as jobs from './jobs.ts';
 import * as listenbrainz from './listenbrainz.ts';
 import * as nowPlaying from './now-playing.ts';
 import * as operations from './operations.ts';
+import * as playlists from './playlists.ts';
 import * as plays from './plays.ts';
 import * as publicProfile from './public-profile.ts';
 import * as relay from './relay.ts';
@@ -30,6 +31,7 @@ export const routes: readonly AnyRoute[] = [
   catalogueItems,
   corrections,
   publicProfile,
+  playlists,
   imports,
   listenbrainz,
   relay,

@@ -22,6 +22,7 @@ export * from './imports/run.ts';
 export * from './imports/undo.ts';
 export * from './imports/upload-reader.ts';
 export * from './imports/uploads.ts';
+export * from './made-playlists.ts';
 export * from './migrations.ts';
 export * from './name-key.ts';
 export * from './now-playing.ts';

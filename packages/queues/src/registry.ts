@@ -10,6 +10,7 @@ import { profile } from './jobs/profile.ts';
 import { recount } from './jobs/recount.ts';
 import { sweepStale } from './jobs/sweep-stale.ts';
 import { syncAll } from './jobs/sync-all.ts';
+import { topPlaylist } from './jobs/top-playlist.ts';
 import { updatePlaying } from './jobs/update-playing.ts';
 
 /**
@@ -33,6 +34,9 @@ export const registry = {
   stats: {
     recount,
     'sweep-stale': sweepStale,
+  },
+  'shuffle-playlist': {
+    'top-playlist': topPlaylist,
   },
 } as const;
 
