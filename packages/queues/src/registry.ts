@@ -8,6 +8,8 @@ import { metadata } from './jobs/metadata.ts';
 import { playback } from './jobs/playback.ts';
 import { profile } from './jobs/profile.ts';
 import { recount } from './jobs/recount.ts';
+import { relay } from './jobs/relay.ts';
+import { relayDue } from './jobs/relay-due.ts';
 import { sweepStale } from './jobs/sweep-stale.ts';
 import { syncAll } from './jobs/sync-all.ts';
 import { topPlaylist } from './jobs/top-playlist.ts';
@@ -27,6 +29,8 @@ export const registry = {
     'sync-all': syncAll,
     'update-playing': updatePlaying,
     'erase-user': eraseUser,
+    relay,
+    'relay-due': relayDue,
   },
   imports: {
     import: importPlays,

@@ -60,6 +60,11 @@ export interface WorkerOptions {
    * (default 30 000); looked for every half of it.
    */
   readonly lockDurationMs?: number;
+  /**
+   * How often a job may be taken over from a worker that vanished, before it is suspected of taking
+   * workers down and failed (default 3). More for jobs that go on where they were left.
+   */
+  readonly maxStalls?: number;
   /** How long jobs in hand may go on when the worker stops, before they are handed back (default 3 000 ms). */
   readonly drainMs?: number;
 }
@@ -121,8 +126,7 @@ class Host {
         concurrency: options.concurrency,
         lockDuration,
         stalledInterval: Math.max(500, lockDuration / 2),
-        // A job that takes its worker down with it three times is not given a fourth.
-        maxStalledCount: 3,
+        maxStalledCount: options.maxStalls ?? 3,
         runRetryDelay: 500,
       },
     );

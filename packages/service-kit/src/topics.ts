@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { parseClockScale } from './clock.ts';
 import { defineTopic, optionalVariable, variable } from './config.ts';
 import { readServiceClients, readTokenKeys } from './secret-lists.ts';
-import { httpOrigin, list, logLevel, port, text, urlOf, whole } from './variable-readers.ts';
+import { flag, httpOrigin, list, logLevel, port, text, urlOf, whole } from './variable-readers.ts';
 
 /** What every process reads. */
 export const base = defineTopic('General', {
@@ -146,6 +146,15 @@ export const web = defineTopic('HTTP', {
     doc: 'How many proxies stand before the gateway and may say who called (0: none).',
     read: whole(0, 10),
     fallback: '0',
+  }),
+});
+
+/** For the process that passes plays on to servers that listeners name. */
+export const relay = defineTopic('Passing plays on', {
+  allowPrivate: variable('RELAY_ALLOW_PRIVATE', {
+    doc: 'Whether plays may be passed on to servers in private networks, such as a Maloja beside Spindle. Keep it false where listeners are not trusted with what those networks hold.',
+    read: flag,
+    fallback: 'false',
   }),
 });
 

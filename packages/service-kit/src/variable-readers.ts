@@ -16,6 +16,11 @@ export function whole(min: number, max: number): z.ZodType<number, string> {
 
 export const port = whole(0, 65_535);
 
+/** `true` or `false`. */
+export const flag: z.ZodType<boolean, string> = z
+  .enum(['true', 'false'], 'expected true or false')
+  .transform((value) => value === 'true');
+
 export const logLevel = z.enum(
   ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
   'expected trace, debug, info, warn, error, fatal or silent',

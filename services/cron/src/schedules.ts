@@ -6,6 +6,9 @@ const LEAST_WALL_MS = 250;
 /** How often histories are looked for whose figures wait for a recount. */
 const SWEEP_STALE_EVERY_MS = 60_000;
 
+/** How often listeners are looked for whose new plays are to be passed on. */
+const RELAY_DUE_EVERY_MS = 60_000;
+
 /** The whole table of recurring work; what stands in Redis and not here is removed. */
 export function schedules(clock: Pick<Clock, 'toWallMs'>) {
   const wall = (ms: number) => Math.max(LEAST_WALL_MS, Math.round(clock.toWallMs(ms)));
@@ -17,6 +20,13 @@ export function schedules(clock: Pick<Clock, 'toWallMs'>) {
       job: 'metadata',
       payload: {},
       everyMs: Math.max(1_000, wall(5 * 60_000)),
+    },
+    {
+      id: 'relay-due',
+      queue: 'sync',
+      job: 'relay-due',
+      payload: {},
+      everyMs: Math.max(1_000, wall(RELAY_DUE_EVERY_MS)),
     },
     {
       id: 'sweep-stale',

@@ -5,11 +5,13 @@ import {
   createTokenBox,
   type Logger,
   type SpotifyApp,
+  type TokenBox,
   type TokenKey,
 } from '@spindle/service-kit';
 import { createSpotify, Governor, SCOPES, type Spotify } from '@spindle/spotify';
 import type { Redis } from 'ioredis';
 import type { Registry } from 'prom-client';
+import { createListenSubmitter, type ListenSubmitter } from './relay/listen-submitter.ts';
 
 /** What the processors of this worker work with. */
 export interface SyncContext {
@@ -21,6 +23,9 @@ export interface SyncContext {
   readonly live: LivePublisher;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Opens the tokens of relays. */
+  readonly box: TokenBox;
+  readonly submitListens: ListenSubmitter;
   /** Somebody whose consent may be used for what is nobody's own; null when nobody is connected. */
   anyConnectedUser(): Promise<number | null>;
 }
@@ -42,14 +47,17 @@ export interface SyncContextParts {
     readonly windowLimit?: number;
   };
   readonly metrics?: Registry;
+  /** Plays may be passed on into private networks too; unless told they may not. */
+  readonly relayAllowPrivate?: boolean;
 }
 
 /** Builds the context in the order of its dependencies; also what the benchmark drives. */
 export function createSyncContext(parts: SyncContextParts): SyncContext {
   const { db, live, clock, logger, spotify: settings } = parts;
+  const box = createTokenBox(parts.tokenKeys);
   const tokens = createCredentials({
     db,
-    box: createTokenBox(parts.tokenKeys),
+    box,
     now: () => clock.now(),
     async onReauthNeeded(userId) {
       const view = await loadConnection(db, userId, SCOPES, clock.now());
@@ -72,6 +80,11 @@ export function createSyncContext(parts: SyncContextParts): SyncContext {
     live,
     clock,
     logger,
+    box,
+    submitListens: createListenSubmitter({
+      allowPrivate: parts.relayAllowPrivate ?? false,
+      nowMs: () => clock.nowMs(),
+    }),
     apps: settings.apps,
     producer: parts.producer,
     spotify: createSpotify({

@@ -6,6 +6,8 @@ import { history } from './history/history.ts';
 import { metadata } from './metadata.ts';
 import { playback } from './playback/playback.ts';
 import { profile } from './profile.ts';
+import { relay } from './relay/relay.ts';
+import { relayDue } from './relay/relay-due.ts';
 import { syncAll, updatePlaying } from './sweeps.ts';
 
 export const handlers: Handlers<SyncContext, 'sync'> = {
@@ -17,4 +19,6 @@ export const handlers: Handlers<SyncContext, 'sync'> = {
   'sync-all': syncAll,
   'update-playing': updatePlaying,
   'erase-user': eraseUser,
+  relay,
+  'relay-due': relayDue,
 };

@@ -5,7 +5,12 @@ import { handlers } from './handlers.ts';
 
 const CONCURRENCY = 16;
 
-export const readConfig = defineConfig({ ...workerTopics, vault: topics.vault, spotify: topics.spotify });
+export const readConfig = defineConfig({
+  ...workerTopics,
+  vault: topics.vault,
+  spotify: topics.spotify,
+  relay: topics.relay,
+});
 
 async function start(scope: ServiceScope, environment: Environment): Promise<void> {
   const config = readConfig(environment);
@@ -14,6 +19,7 @@ async function start(scope: ServiceScope, environment: Environment): Promise<voi
     ...parts,
     tokenKeys: config.vault.tokenKeys,
     spotify: config.spotify,
+    relayAllowPrivate: config.relay.allowPrivate,
   });
   runJobs(scope, parts, { queue: 'sync', handlers, context, concurrency: CONCURRENCY });
 }

@@ -134,6 +134,8 @@ export async function startGateway(
         'sync-all': idle,
         'update-playing': idle,
         'erase-user': idle,
+        relay: idle,
+        'relay-due': idle,
         ...handlers,
       };
       const worker = createWorker('sync', all, null, {
