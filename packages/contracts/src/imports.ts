@@ -45,7 +45,8 @@ export const createImport = defineRoute({
   method: 'post',
   path: '/api/imports',
   tag: 'Imports',
-  summary: "Upload Spotify's extended streaming history (JSON or zip, one or many files)",
+  summary:
+    "Upload a history: Spotify's exports, Last.fm, ListenBrainz, Maloja or Spindle's own (JSON, JSON lines, CSV or zip, one or many files)",
   auth: 'user',
   scope: 'write',
   limit: 'upload',
@@ -78,6 +79,19 @@ export const getImport = defineRoute({
   limit: 'read',
   params: z.object({ id: idSchema }),
   response: importSchema,
+});
+
+export const downloadImportReport = defineRoute({
+  id: 'downloadImportReport',
+  method: 'get',
+  path: '/api/imports/:id/report',
+  tag: 'Imports',
+  summary: 'The report of an import as CSV: rows by file, outcome and reason',
+  auth: 'user',
+  scope: 'read',
+  limit: 'read',
+  params: z.object({ id: idSchema }),
+  produces: 'text/csv',
 });
 
 export const undoImport = defineRoute({

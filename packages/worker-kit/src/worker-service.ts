@@ -99,6 +99,8 @@ export function runJobs<Context, Queue extends QueueName>(
     readonly context: Context;
     /** Jobs at the same time. */
     readonly concurrency: number;
+    /** As in `WorkerOptions`. */
+    readonly maxStalls?: number;
   },
 ): void {
   const { redisUrl, prefix, logger, clock, metrics, live, health } = parts;
@@ -108,6 +110,7 @@ export function runJobs<Context, Queue extends QueueName>(
       redisUrl,
       prefix,
       concurrency: jobs.concurrency,
+      ...(jobs.maxStalls !== undefined && { maxStalls: jobs.maxStalls }),
       logger,
       clock,
       metrics: createQueueMetrics(metrics),

@@ -99,6 +99,46 @@ describe('an upload', () => {
     expect((await ann.ask(`/api/imports/${json.import.id}`)).json.status).toBe('undone');
   });
 
+  it('may be CSV, and its report is a table to download', async () => {
+    const { json, status } = await send(
+      ann,
+      upload(['=scrobbles.csv', 'uts,artist,track\n1714564800,Ana,One\n']),
+    );
+    expect(status).toBe(202);
+    const { id } = json.import;
+    await gateway.db.prisma.importFile.updateMany({
+      where: { importId: Number(id) },
+      data: {
+        format: 'lastfm',
+        read: 70,
+        imported: 3,
+        duplicates: 2,
+        skipped: 5,
+        failed: 60,
+        skippedReasons: { 'too-short': 4, 'no-track': 1 },
+        failures: [
+          { entry: 'a, "b".csv', row: 7, message: 'The row is not valid UTF-8.' },
+          { entry: 'a, "b".csv', row: 0, message: 'damaged' },
+        ],
+      },
+    });
+    const report = await ann.ask(`/api/imports/${id}/report`);
+    expect(report.headers.get('content-type')).toBe('text/csv; charset=utf-8');
+    expect(report.headers.get('content-disposition')).toContain(`spindle-import-${id}.csv`);
+    // Names that a spreadsheet would take for a formula come with a quote before them.
+    expect(report.text.trim().split('\r\n')).toEqual([
+      'file,format,outcome,reason,entry,row,rows',
+      "'=scrobbles.csv,lastfm,new,,,,3",
+      "'=scrobbles.csv,lastfm,already there,,,,2",
+      "'=scrobbles.csv,lastfm,skipped,too-short,,,4",
+      "'=scrobbles.csv,lastfm,skipped,no-track,,,1",
+      `'=scrobbles.csv,lastfm,failed,The row is not valid UTF-8.,"a, ""b"".csv",7,1`,
+      `'=scrobbles.csv,lastfm,failed,damaged,"a, ""b"".csv",0,0`,
+      `'=scrobbles.csv,lastfm,failed,"more rows, which are not listed",,,59`,
+    ]);
+    expect((await bob.ask(`/api/imports/${id}/report`)).status).toBe(404);
+  });
+
   it('is listed page by page', async () => {
     const ids: string[] = [];
     let next: string | null = '/api/imports?limit=2';
@@ -122,6 +162,12 @@ describe('a bad upload', () => {
       'not-an-export',
     ],
     ['text that is no JSON', upload(['history.json', 'hello']), 415, 'not-an-export'],
+    [
+      'UTF-16',
+      upload(['h.csv', new Uint8Array(Buffer.from('uts,artist,track', 'utf16le'))]),
+      415,
+      'not-an-export',
+    ],
     ['an empty file', upload(['history.json', '']), 400, 'validation'],
     ['no file at all', new FormData(), 400, 'validation'],
     ['too long a file', upload(['big.json', `[${' '.repeat(3 * MB)}]`]), 413, 'file-too-large'],

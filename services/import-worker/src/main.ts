@@ -1,7 +1,7 @@
 import { defineConfig, type Environment, runService, type ServiceScope } from '@spindle/service-kit';
 import { openWorker, runJobs, workerTopics } from '@spindle/worker-kit';
 import { limitsTopic } from './config.ts';
-import { handlers } from './handlers.ts';
+import { handlers, MAX_STALLS } from './handlers.ts';
 import { takeUpImports } from './take-up.ts';
 
 /** How often imports are looked for whose job is lost or has failed for good, ms. */
@@ -22,6 +22,7 @@ async function start(scope: ServiceScope, environment: Environment): Promise<voi
     handlers,
     context: { db, live, clock, limits: config.limits },
     concurrency: CONCURRENCY,
+    maxStalls: MAX_STALLS,
   });
   const lookAgain = () => {
     takeUp().catch((error) => logger.warn({ err: error }, 'unfinished imports could not be looked for'));

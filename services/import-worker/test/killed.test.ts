@@ -1,16 +1,21 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { getImport } from '@spindle/db';
 import { waitFor } from '@spindle/testkit';
+import fc from 'fast-check';
 import { row } from './support/export-rows.ts';
 import { ImportRig, type UploadedFile } from './support/import-rig.ts';
 import { zipOf } from './support/zip.ts';
 
 const T0 = Date.UTC(2020, 4, 1, 12);
 const MINUTE = 60_000;
-const BATCH = 4_000;
+const KILLS = 10;
+const ROWS = 80_000;
+/** Rows that are told twice: the entries of the zip overlap. */
+const OVERLAP = 500;
 const MORTAL = fileURLToPath(new URL('support/mortal-worker.ts', import.meta.url));
 let rig: ImportRig;
 const children: ChildProcess[] = [];
@@ -38,14 +43,17 @@ async function kill(child: ChildProcess): Promise<void> {
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
 }
 
-async function upload(): Promise<UploadedFile[]> {
-  const rows = Array.from({ length: 20_000 }, (_, at) =>
+async function upload(count: number): Promise<UploadedFile[]> {
+  const rows = Array.from({ length: count }, (_, at) =>
     row(`k${at % 500}`, T0 + at * 4 * MINUTE, at % 7 === 0 ? { ms_played: 4_000 } : {}),
   );
   const part = (from: number, to: number) => JSON.stringify(rows.slice(from, to));
   return [
-    ['my.zip', await zipOf({ 'a.json': part(0, 6_500), 'b.json': part(6_000, 14_000) })],
-    ['c.json', part(14_000, 20_000)],
+    [
+      'my.zip',
+      await zipOf({ 'a.json': part(0, count * 0.3 + OVERLAP), 'b.json': part(count * 0.3, count * 0.7) }),
+    ],
+    ['c.json', part(count * 0.7, count)],
   ];
 }
 
@@ -55,43 +63,54 @@ const withoutIds = (view: Awaited<ReturnType<ImportRig['ended']>>) => ({
   files: view.files,
 });
 
-describe('a worker that is killed in the middle of an import', () => {
+describe('a worker that is killed ten times in the middle of an import', () => {
   it('comes, with whoever goes on, to what an undisturbed one comes to', async () => {
-    const files = await upload();
+    const files = await upload(ROWS);
     const userId = await rig.listener('disturbed');
     const { importId } = await rig.upload(userId, ...files);
     const read = async () => (await getImport(rig.db, userId, importId))?.totals.read ?? 0;
 
-    let killed = 0;
-    for (let from = 0; killed < 2; killed += 1) {
+    const seed = Number(process.env.KILL_SEED ?? Date.now() % 1_000_000);
+    const moments = fc.sample(fc.record({ ms: fc.nat(120), waits: fc.nat(9) }), { seed, numRuns: KILLS });
+    const story: string[] = [];
+    for (const { ms, waits } of moments) {
+      const from = await read();
       const worker = startMortal();
-      await waitFor(async () => (await read()) > from, {
-        what: 'a batch to be stored',
-        timeoutMs: 20_000,
-        everyMs: 2,
-      });
+      // Most are killed some way into a batch, the others while they start or look for the job.
+      if (waits < 7)
+        await waitFor(async () => (await read()) > from, {
+          what: 'a batch to be stored',
+          timeoutMs: 20_000,
+          everyMs: 2,
+        });
+      await setTimeout(waits < 7 ? ms : ms * 10);
       await kill(worker);
-      from = await read();
-      expect(from).toBeLessThan(20_500 - BATCH);
+      story.push(`${await read()}`);
     }
+    // Printed with a failure, to run the same again.
+    const where = `KILL_SEED=${seed}, rows at each kill: ${story.join(', ')}`;
+    expect({ where, status: (await getImport(rig.db, userId, importId))?.status }).toEqual({
+      where,
+      status: 'running',
+    });
     startMortal();
     const view = await rig.ended(userId, importId, 30_000);
-    expect(view.totals).toMatchObject({ read: 20_500, failed: 0 });
+    expect(view.totals).toMatchObject({ read: ROWS + OVERLAP, failed: 0 });
 
     const other = await rig.listener('undisturbed');
     const undisturbed = await rig.upload(other, ...files);
     expect(withoutIds(view)).toEqual(withoutIds(await rig.ended(other, undisturbed.importId, 30_000)));
     const plays = await rig.plays(userId);
     expect(plays).toHaveLength(view.totals.imported);
-    expect(plays).toEqual(await rig.plays(other));
+    expect({ where, plays }).toEqual({ where, plays: await rig.plays(other) });
     const { kept, recounted } = await rig.rollups(userId);
     expect(kept).toEqual(recounted);
     expect(kept).toEqual((await rig.rollups(other)).kept);
-  }, 60_000);
+  }, 120_000);
 
   it('leaves an import that the next worker takes up although Redis has forgotten the job', async () => {
     const userId = await rig.listener('forgotten');
-    const { importId } = await rig.upload(userId, ...(await upload()));
+    const { importId } = await rig.upload(userId, ...(await upload(20_000)));
     const worker = startMortal();
     await waitFor(async () => ((await getImport(rig.db, userId, importId))?.totals.read ?? 0) > 0, {
       what: 'a batch to be stored',
@@ -103,6 +122,6 @@ describe('a worker that is killed in the middle of an import', () => {
     await rig.redis.del(...keys);
     startMortal();
     const view = await rig.ended(userId, importId, 30_000);
-    expect(view).toMatchObject({ status: 'succeeded', totals: { read: 20_500 } });
+    expect(view).toMatchObject({ status: 'succeeded', totals: { read: 20_000 + OVERLAP } });
   }, 60_000);
 });

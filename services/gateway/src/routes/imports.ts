@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import {
   createImport as createImportRoute,
+  downloadImportReport,
   getImport as getImportRoute,
   type ImportView,
   listImports as listImportsRoute,
@@ -19,6 +20,7 @@ import { problems } from '@spindle/service-kit';
 import { listenerId } from '../caller.ts';
 import type { GatewayContext } from '../context.ts';
 import { idempotencyKeyOf } from '../idempotency.ts';
+import { importReport } from '../import-report.ts';
 import type { Call, Mount } from '../mount.ts';
 import { recountSoon } from '../recount.ts';
 import { refuseRest } from '../refuse-rest.ts';
@@ -109,6 +111,13 @@ export function mountImports(mount: Mount, context: GatewayContext): void {
   });
 
   mount.route(getImportRoute, ({ params }, { caller }) => viewOf(listenerId(caller), Number(params.id)));
+
+  mount.raw(downloadImportReport, async ({ params }, { caller, response }) => {
+    const view = await viewOf(listenerId(caller), Number(params.id));
+    response.setHeader('content-disposition', `attachment; filename="spindle-import-${view.id}.csv"`);
+    response.setHeader('cache-control', 'private, no-store');
+    response.type('text/csv; charset=utf-8').send(importReport(view));
+  });
 
   mount.route(undoImportRoute, async ({ params }, { caller, requestId }) => {
     const userId = listenerId(caller);

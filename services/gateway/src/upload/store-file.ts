@@ -9,11 +9,19 @@ export type UploadedFile = Readable & { readonly truncated?: boolean };
 const ZIP = Buffer.from('PK\u0003\u0004', 'latin1');
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
-/** By its first bytes: a zip archive, or text that may be JSON. Names and media types are often wrong. */
+/** Characters that no text holds; tabs and line ends are none. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: that is what it looks for
+const NO_TEXT = /[\u0000-\u0008\u000e-\u001f\u007f]/;
+
+/** By its first bytes: a zip archive, or text that may be JSON or CSV. Names and media types are often wrong. */
 function looksLikeExport(start: Buffer): boolean {
   if (start.subarray(0, ZIP.length).equals(ZIP)) return true;
-  const text = start.subarray(0, 3).equals(BYTE_ORDER_MARK) ? start.subarray(3) : start;
-  return /^\s*[[{]/.test(text.subarray(0, 256).toString('latin1'));
+  const text = (start.subarray(0, 3).equals(BYTE_ORDER_MARK) ? start.subarray(3) : start)
+    .subarray(0, 1_024)
+    .toString('latin1');
+  if (/^\s*[[{]/.test(text)) return true;
+  const [firstLine = ''] = text.trimStart().split('\n');
+  return !NO_TEXT.test(text) && /[,;\t]/.test(firstLine) && !text.startsWith('%PDF');
 }
 
 /** Cuts a stream into pieces of exactly {@link CHUNK_BYTES}; the last may be shorter. Holds one at a time. */
@@ -51,7 +59,7 @@ export async function storeFile(
   for await (const piece of pieces(file.stream)) {
     if (seq === 0 && !looksLikeExport(piece)) {
       throw problems.unsupportedMediaType(
-        `"${file.name}" is neither a zip archive nor JSON. Upload the files just as Spotify sent them.`,
+        `"${file.name}" is neither a zip archive nor JSON nor CSV. Upload the files just as they came.`,
         { code: 'not-an-export' },
       );
     }

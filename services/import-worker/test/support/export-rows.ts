@@ -68,7 +68,7 @@ export function oldRow(track: string, endedAt: number, changes: Row = {}): Row {
 
 /** The track of {@link row} as Spotify's API tells it. */
 export function trackItem(track: string, durationMs = 180_000): TrackItem {
-  const artist = { spotifyId: `artist-${track}`, name: `Artist of ${track}` };
+  const artist = { spotifyId: spotifyId(`artist-${track}`), name: `Artist of ${track}` };
   return {
     spotifyId: spotifyId(track),
     name: `Track ${track}`,
@@ -79,7 +79,7 @@ export function trackItem(track: string, durationMs = 180_000): TrackItem {
     trackNumber: 1,
     artists: [artist],
     album: {
-      spotifyId: `album-${track}`,
+      spotifyId: spotifyId(`album-${track}`),
       name: `Album of ${track}`,
       albumType: 'album',
       releaseDate: '2020',

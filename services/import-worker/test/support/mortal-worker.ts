@@ -2,7 +2,7 @@ import { createDatabase } from '@spindle/db';
 import { createLivePublisher, createProducer, createQueueMetrics, createWorker } from '@spindle/queues';
 import { createMetrics, createRedis, silentLogger, systemClock } from '@spindle/service-kit';
 import { DEFAULT_LIMITS } from '../../src/archive/limits.ts';
-import { handlers } from '../../src/handlers.ts';
+import { handlers, MAX_STALLS } from '../../src/handlers.ts';
 import { takeUpImports } from '../../src/take-up.ts';
 
 /** The import worker in a process of its own, to be killed: its job is taken over after a second, not 30. */
@@ -25,5 +25,6 @@ createWorker(
     metrics: createQueueMetrics(createMetrics('mortal')),
     live,
     lockDurationMs: 1_000,
+    maxStalls: MAX_STALLS,
   },
 );

@@ -53,6 +53,7 @@ const REASONS: Record<string, string> = {
   'private-session': 'private session',
   'not-music': 'podcast or audiobook',
   'no-track': 'no track named',
+  'now-playing': 'still playing at the time',
 };
 
 const STATES: Record<ImportView['status'], { readonly label: string; readonly color: string }> = {
@@ -173,18 +174,31 @@ function ImportCard({ view }: { readonly view: ImportView }): ReactNode {
       </Text>
       {running ? <Running view={view} /> : null}
       <Report view={view} />
-      {view.status === 'succeeded' ? (
-        <Button
-          variant="subtle"
-          color="gray"
-          size="xs"
-          mt="sm"
-          loading={undo.isPending}
-          onClick={() => undo.mutate()}
-        >
-          Undo this import
-        </Button>
-      ) : null}
+      <Group gap="xs" mt="sm">
+        {running || view.totals.read === 0 ? null : (
+          <Button
+            component="a"
+            href={`/api/imports/${view.id}/report`}
+            download
+            variant="subtle"
+            color="gray"
+            size="xs"
+          >
+            Download the report
+          </Button>
+        )}
+        {view.status === 'succeeded' ? (
+          <Button
+            variant="subtle"
+            color="gray"
+            size="xs"
+            loading={undo.isPending}
+            onClick={() => undo.mutate()}
+          >
+            Undo this import
+          </Button>
+        ) : null}
+      </Group>
     </Card>
   );
 }
