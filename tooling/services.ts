@@ -15,10 +15,24 @@ export interface SystemAddresses {
 }
 
 /** The processes that make the system, in the order of their start. */
-export const SERVICES = ['sync-worker', 'import-worker', 'stats-worker', 'cron', 'gateway'] as const;
+export const SERVICES = [
+  'sync-worker',
+  'import-worker',
+  'stats-worker',
+  'playlist-worker',
+  'cron',
+  'gateway',
+] as const;
 
 /** In the order in which they stop: first what takes requests, then what works. */
-export const STOP_ORDER = ['gateway', 'cron', 'stats-worker', 'import-worker', 'sync-worker'] as const;
+export const STOP_ORDER = [
+  'gateway',
+  'cron',
+  'playlist-worker',
+  'stats-worker',
+  'import-worker',
+  'sync-worker',
+] as const;
 
 export function serviceSpecs(addresses: SystemAddresses, options: { watch?: boolean } = {}): ServiceSpec[] {
   return SERVICES.map((name) => ({

@@ -77,6 +77,12 @@ export async function dropPlaylistOperation(db: Database, operationId: number): 
   await db.prisma.shuffledPlaylist.deleteMany({ where: { id: operationId, status: 'queued' } });
 }
 
+/** Whose an operation is; null when there is none any more. */
+export async function playlistOperationOwner(db: Database, operationId: number): Promise<number | null> {
+  const where = { id: operationId };
+  return (await db.prisma.shuffledPlaylist.findUnique({ where, select: { userId: true } }))?.userId ?? null;
+}
+
 /**
  * Takes an operation up, for the first time or where it was left; null when there is none any more.
  * One that is done stays so.

@@ -3,6 +3,7 @@ import type { Perform } from './client.ts';
 import { BadResponse } from './errors.ts';
 import { albumSchema, artistSchema, pageSchema, trackSchema } from './schemas/catalogue.ts';
 import {
+  containedSchema,
   likedTracksSchema,
   playlistItemsSchema,
   playlistSchema,
@@ -135,6 +136,9 @@ export function endpoints(perform: Perform) {
     /** Saves or follows by URI, at most 40; the query string is the only place where Spotify takes them. */
     saveToLibrary: (uris: readonly string[]) =>
       perform({ method: 'PUT', path: '/v1/me/library', query: { uris: uris.join(',') } }),
+    /** Which of the URIs, at most 40, are saved or followed, in their order. */
+    inLibrary: (uris: readonly string[]) =>
+      get('/v1/me/library/contains', containedSchema, { uris: uris.join(',') }),
     removeFromLibrary: (uris: readonly string[]) =>
       perform({ method: 'DELETE', path: '/v1/me/library', query: { uris: uris.join(',') } }),
   };

@@ -49,6 +49,9 @@ export const playlistItemsSchema = pageSchema(
     .transform(({ item, track, ...rest }) => ({ ...rest, item: item ?? track ?? null })),
 );
 
+/** Whether each of the items asked for is in the library. */
+export const containedSchema = z.array(z.boolean());
+
 export const snapshotSchema = z.object({ snapshot_id: z.string() });
 
 export const searchSchema = z.object({
