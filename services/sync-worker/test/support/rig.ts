@@ -51,6 +51,8 @@ export interface RigOptions {
   readonly sandbox?: SandboxOptions;
   /** Calls in 24 h of our own governor; 0 (unless told): no limit. */
   readonly dailyAllowance?: number;
+  /** Whether plays may be passed on to servers of a test; unless told they may not. */
+  readonly relayAllowPrivate?: boolean;
 }
 
 export interface StoredListen {
@@ -144,6 +146,7 @@ export class Rig {
         apiUrl: sandbox.apiUrl,
         windowLimit: 10_000,
       },
+      ...(options.relayAllowPrivate && { relayAllowPrivate: true }),
     };
     const context = createSyncContext(parts);
     const worker = createWorker('sync', handlers, context, {
