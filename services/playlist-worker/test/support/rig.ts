@@ -1,0 +1,249 @@
+import { randomBytes } from 'node:crypto';
+import {
+  createDatabase,
+  createPlaylistOperation,
+  type Database,
+  type NewPlaylist,
+  saveConsent,
+  signInUser,
+} from '@spindle/db';
+import {
+  createLivePublisher,
+  createProducer,
+  createQueueMetrics,
+  createWorker,
+  isFinished,
+  type JobView,
+  type Producer,
+  type QueueWorker,
+} from '@spindle/queues';
+import {
+  type Clock,
+  closeRedis,
+  createMetrics,
+  createRedis,
+  createTokenBox,
+  scaledClock,
+  silentLogger,
+  type TokenKey,
+} from '@spindle/service-kit';
+import { createHttp, createOAuth, SCOPES, type SpotifyCaller } from '@spindle/spotify';
+import { createSandbox, type Sandbox, type SandboxOptions } from '@spindle/spotify-sandbox';
+import { createTestDatabase, testRedis, waitFor } from '@spindle/testkit';
+import { createPlaylistContext, type PlaylistContextParts } from '../../src/context.ts';
+import { handlers } from '../../src/handlers.ts';
+
+const REDIRECT = 'http://127.0.0.1/auth/callback';
+const APP = { id: 'main', clientId: 'test-client', clientSecret: 'test-secret', account: 'developer' };
+/** Waits of seconds pass in milliseconds. */
+const SPEED = 100;
+
+export interface OperationRow {
+  readonly name: string;
+  readonly playlistId: string | null;
+  readonly status: string;
+  readonly trackCount: number;
+  readonly leftOut: unknown;
+  readonly checkpoint: unknown;
+  readonly failureCode: string | null;
+  readonly finishedAt: Date | null;
+}
+
+/**
+ * The worker as it runs, on real PostgreSQL and Redis, against the sandbox over HTTP, on a clock that
+ * runs fast.
+ */
+export class Rig {
+  readonly clock: Clock;
+  readonly sandbox: Sandbox;
+  readonly db: Database;
+  readonly producer: Producer;
+  readonly #parts: PlaylistContextParts;
+  readonly #redisUrl: string;
+  readonly #drop: () => Promise<void>;
+  #worker: QueueWorker | undefined;
+
+  private constructor(
+    parts: PlaylistContextParts,
+    sandbox: Sandbox,
+    producer: Producer,
+    places: { redisUrl: string; drop: () => Promise<void> },
+  ) {
+    this.#parts = parts;
+    this.clock = parts.clock;
+    this.db = parts.db;
+    this.sandbox = sandbox;
+    this.producer = producer;
+    this.#redisUrl = places.redisUrl;
+    this.#drop = places.drop;
+  }
+
+  static async start(people: readonly string[], options: SandboxOptions = {}): Promise<Rig> {
+    const clock = scaledClock({
+      simEpochMs: Date.UTC(2026, 10, 2, 8),
+      wallOriginMs: Date.now(),
+      speed: SPEED,
+    });
+    const sandbox = await createSandbox({
+      rateLimit: null,
+      quota: null,
+      ...options,
+      clock,
+      people: people.map((id) => ({ id, listening: 'quiet' as const, historyDays: 0 })),
+      apps: [{ clientId: APP.clientId, clientSecret: APP.clientSecret, redirectUris: [REDIRECT] }],
+    });
+    const store = await createTestDatabase();
+    const { url: redisUrl, prefix } = testRedis();
+    const logger = silentLogger();
+    const redis = createRedis(redisUrl, 'general', logger);
+    const tokenKeys: TokenKey[] = [{ id: 'test', key: randomBytes(32) }];
+    const parts: PlaylistContextParts = {
+      db: createDatabase({ url: store.url, poolSize: 8 }),
+      redis,
+      prefix,
+      live: createLivePublisher({ redis, prefix, logger }),
+      clock,
+      logger,
+      tokenKeys,
+      spotify: {
+        apps: [APP],
+        dailyAllowance: 0,
+        accountsUrl: sandbox.accountsUrl,
+        apiUrl: sandbox.apiUrl,
+      },
+    };
+    const producer = createProducer({ redisUrl, prefix, clock, logger });
+    const rig = new Rig(parts, sandbox, producer, { redisUrl, drop: store.drop });
+    await rig.startWorker();
+    return rig;
+  }
+
+  async startWorker(): Promise<void> {
+    const { prefix, logger, clock, live } = this.#parts;
+    this.#worker = createWorker('shuffle-playlist', handlers, createPlaylistContext(this.#parts), {
+      redisUrl: this.#redisUrl,
+      prefix,
+      concurrency: 4,
+      drainMs: 0,
+      logger,
+      clock,
+      live,
+      metrics: createQueueMetrics(createMetrics('test')),
+    });
+    await this.#worker.ready();
+  }
+
+  /** Stops the worker at once: jobs in hand are told to end and go back into the queue. */
+  async stopWorker(): Promise<void> {
+    await this.#worker?.close();
+    this.#worker = undefined;
+  }
+
+  /** Signs a person of the sandbox in, with these scopes of Spotify; their user id. */
+  async signIn(personId: string, scopes: readonly string[] = SCOPES): Promise<number> {
+    const { accountsUrl } = this.sandbox;
+    const query = new URLSearchParams({
+      client_id: APP.clientId,
+      response_type: 'code',
+      redirect_uri: REDIRECT,
+      scope: scopes.join(' '),
+      state: 'test',
+    });
+    const consent = await fetch(`${accountsUrl}/authorize?${query}`, {
+      method: 'POST',
+      redirect: 'manual',
+      body: new URLSearchParams({ person: personId, decision: 'approve' }),
+    });
+    const code = new URL(consent.headers.get('location') ?? 'error:').searchParams.get('code');
+    if (!code) throw new Error(`the sandbox did not let ${personId} in: ${consent.status}`);
+    const oauth = createOAuth({ http: createHttp(), accountsUrl, nowMs: () => this.clock.nowMs() });
+    const tokens = await oauth.exchangeCode(APP, { code, redirectUri: REDIRECT });
+    return this.db.transaction(async (tx) => {
+      const account = { accountId: personId, spotifyId: personId, displayName: personId, imageUrl: null };
+      const outcome = await signInUser(tx, account, this.clock.now());
+      if (!outcome.ok) throw new Error(`sign-in of ${personId}: ${outcome.reason}`);
+      const consented = { appId: APP.id, tokens, authorizedAt: this.clock.now() };
+      await saveConsent(tx, createTokenBox(this.#parts.tokenKeys), outcome.userId, consented);
+      return outcome.userId;
+    });
+  }
+
+  /** Spotify as this listener's own client uses it. */
+  as(userId: number): SpotifyCaller {
+    return createPlaylistContext(this.#parts).spotify.as(userId, { lane: 'interactive' });
+  }
+
+  /** URIs of that many tracks of the catalogue. */
+  uris(count: number, from = 0): string[] {
+    const uris = this.sandbox.catalogue.tracks.slice(from, from + count).map((track) => track.uri);
+    if (uris.length < count) throw new Error('the catalogue is too small');
+    return uris;
+  }
+
+  async operation(userId: number, uris: readonly string[], more: Partial<NewPlaylist> = {}): Promise<number> {
+    const playlist: NewPlaylist = {
+      userId,
+      sourceId: 'top-tracks:2026:plays',
+      sourceName: 'Top tracks, 2026, by plays',
+      mode: 'tops',
+      seed: '',
+      name: 'My 2026',
+      uris,
+      leftOut: {},
+      refresh: false,
+      ...more,
+    };
+    return createPlaylistOperation(this.db, playlist, this.clock.now());
+  }
+
+  async add(operationId: number): Promise<string> {
+    const { id } = await this.producer.add(
+      'shuffle-playlist',
+      'top-playlist',
+      { operationId },
+      { requestId: 'test' },
+    );
+    return id;
+  }
+
+  async ended(jobId: string): Promise<JobView> {
+    return waitFor(
+      async () => {
+        const view = await this.producer.get(jobId);
+        return view && isFinished(view) ? view : null;
+      },
+      { what: 'the end of the job', timeoutMs: 15_000, everyMs: 10 },
+    );
+  }
+
+  /** Carries an operation out, to its end. */
+  async run(operationId: number): Promise<JobView> {
+    return this.ended(await this.add(operationId));
+  }
+
+  row(operationId: number): Promise<OperationRow> {
+    return this.db.prisma.shuffledPlaylist.findUniqueOrThrow({ where: { id: operationId } });
+  }
+
+  /** What a playlist really holds. */
+  items(playlistId: string | null): (string | null)[] {
+    return (this.sandbox.groundTruth.playlist(playlistId ?? '')?.items ?? []).map((item) => item.uri);
+  }
+
+  /** Ids of the playlists of this name in a person's library. */
+  named(personId: string, name: string): string[] {
+    return this.sandbox.groundTruth
+      .playlists(personId)
+      .filter((playlist) => playlist.name === name)
+      .map((playlist) => playlist.id);
+  }
+
+  async close(): Promise<void> {
+    await this.stopWorker();
+    await this.producer.close();
+    await closeRedis(this.#parts.redis);
+    await this.db.close();
+    await this.sandbox.close();
+    await this.#drop();
+  }
+}
