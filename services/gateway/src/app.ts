@@ -29,6 +29,7 @@ import { mountListenBrainz } from './routes/listenbrainz.ts';
 import { mountListeningHabits } from './routes/listening-habits.ts';
 import { mountNowPlaying } from './routes/now-playing.ts';
 import { mountOperations } from './routes/operations.ts';
+import { mountPlaylists } from './routes/playlists.ts';
 import { mountPlays } from './routes/plays.ts';
 import { mountPublicProfile } from './routes/public-profile.ts';
 import { mountRelay } from './routes/relay.ts';
@@ -76,6 +77,7 @@ export function createApp(context: GatewayContext): Express {
   mountWrapped(statistics, context);
   mountCatalogueItems(statistics, context);
   mountPublicProfile(mount, statistics, context);
+  mountPlaylists(mount, context);
   mountImports(mount, context);
   mountListenBrainz(mount, context, authenticate);
   mountRelay(mount, context, box);

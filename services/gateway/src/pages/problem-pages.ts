@@ -81,6 +81,10 @@ const PROBLEMS: Readonly<Record<string, { readonly title: string; readonly text:
     title: 'Sign in with Spotify again',
     text: 'Spotify ends each consent after six months, or when you withdraw it.',
   },
+  'empty-list': {
+    title: 'The list is empty',
+    text: 'There is nothing in it that Spotify could put into a playlist. Choose another period.',
+  },
   'registration-closed': { title: 'Nobody new', text: 'The operator has closed the registration.' },
   'queue-unavailable': {
     title: 'Not available right now',
