@@ -195,6 +195,11 @@ export class Rig {
   /** One tick of the dispatcher and everything that comes of it. */
   async tick(): Promise<void> {
     await this.producer.add('sync', 'dispatch-due', {}, { requestId: 'tick' });
+    await this.idle();
+  }
+
+  /** Waits until no job is left that may run now. */
+  async idle(): Promise<void> {
     await waitFor(
       async () => {
         const sync = (await this.producer.counts()).find((one) => one.queue === 'sync');
