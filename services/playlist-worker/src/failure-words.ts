@@ -19,6 +19,8 @@ export function finalFailure(error: unknown, isLast: boolean): GiveUp | null {
     return message === undefined ? error : new GiveUp({ code: error.code, message, cause: error });
   }
   if (error instanceof GiveUp) return error;
+  // A refusal that was not believed until now, such as that of a consent.
+  if (isLast && error instanceof Error && error.cause instanceof GiveUp) return error.cause;
   if (isLast && (error instanceof UpstreamFailure || error instanceof BadResponse)) {
     return new GiveUp({
       code: 'upstream',

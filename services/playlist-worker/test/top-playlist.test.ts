@@ -14,7 +14,7 @@ let name: string;
 let made = 0;
 
 beforeAll(async () => {
-  rig = await Rig.start(['ann', 'bob', 'eve']);
+  rig = await Rig.start(['ann', 'bob', 'eve', 'zoe']);
   ann = await rig.signIn('ann');
 });
 afterEach(() => rig.sandbox.control.clearFaults());
@@ -234,6 +234,17 @@ describe('what Spotify refuses', () => {
       playlistId: null,
       finishedAt: expect.any(Date),
     });
+  });
+
+  it('because the consent has ended asks to sign in again', async () => {
+    const zoe = await rig.signIn('zoe');
+    rig.sandbox.control.revokeConsent('zoe');
+    const id = await rig.operation(zoe, rig.uris(2));
+    expect(await rig.run(id)).toMatchObject({
+      state: 'failed',
+      failure: { code: 'reauth_needed', message: expect.stringContaining('Sign in again') },
+    });
+    expect(await rig.row(id)).toMatchObject({ status: 'failed', failureCode: 'reauth_needed' });
   });
 
   it('as not the listener’s own says so', async () => {
