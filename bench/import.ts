@@ -1,40 +1,26 @@
-import { randomBytes } from 'node:crypto';
 import { openAsBlob } from 'node:fs';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createApiToken, createDatabase, type Database, getImport } from '@spindle/db';
+import { createDatabase, type Database, getImport } from '@spindle/db';
 import { seededRandom } from '@spindle/service-kit';
 import { freePort } from '@spindle/testkit';
+import { addListener, addToken, startGateway } from './gateway.ts';
 import { bareInsert } from './import/bare-insert.ts';
 import { writeExportZip } from './import/export-zip.ts';
-import { type ServiceProcess, startService } from './import/service-process.ts';
+import { conclude, goal, line, option, percentile, round } from './report.ts';
+import { type ServiceProcess, startService } from './service-process.ts';
 
 // An export in Spotify's own form, from the first byte of the upload to the last committed play, with
 // the gateway and the worker as processes of their own, while somebody else uses the gateway.
 // Options: --rows=1000000 --seed=1
 
-const option = (name: string, fallback: number): number =>
-  Number(process.argv.find((argument) => argument.startsWith(`--${name}=`))?.split('=')[1] ?? fallback);
 const ROWS = option('rows', 1_000_000);
 const GOAL_PLAYS_A_SECOND = 20_000;
 const GOAL_SHARE_OF_BARE = 1 / 5;
 const GOAL_ANSWER_MS = 50;
 const GOAL_PEAK_BYTES = 300e6;
 const PREFIX = `{bench-import-${process.pid}}`;
-const failed: string[] = [];
-
-function line(name: string, value: string): void {
-  process.stdout.write(`  ${name.padEnd(46)} ${value}\n`);
-}
-
-function goal(met: boolean, text: string): void {
-  process.stdout.write(`  ${met ? '✓' : '✗'} ${text}\n`);
-  if (!met) failed.push(text);
-}
-
-const round = (value: number) => Math.round(value).toLocaleString('en');
-
 /** Sends the file as a browser or a script does. Answers the id of the import. */
 async function upload(origin: string, token: string, file: string): Promise<number> {
   const body = new FormData();
@@ -45,17 +31,6 @@ async function upload(origin: string, token: string, file: string): Promise<numb
   if (answer.status !== 202) throw new Error(`The gateway answered ${answer.status}: ${text}`);
   const accepted: { import: { id: string } } = JSON.parse(text);
   return Number(accepted.import.id);
-}
-
-async function listener(db: Database, name: string): Promise<number> {
-  const data = {
-    accountId: name,
-    spotifyId: name,
-    handle: name,
-    displayName: name,
-    timeZone: 'Europe/Berlin',
-  };
-  return (await db.prisma.user.create({ data })).id;
 }
 
 async function ended(db: Database, userId: number, importId: number) {
@@ -71,7 +46,7 @@ async function ended(db: Database, userId: number, importId: number) {
  * long it waited each time, ms.
  */
 function askMeanwhile(origin: string, token: string): { stop(): Promise<number[]> } {
-  const paths = ['/api/plays?limit=20', '/api/imports'];
+  const paths = ['/api/user', '/api/plays?limit=20', '/api/stats/summary?range=month', '/api/imports'];
   const waits: number[] = [];
   const pause = 20;
   let going = true;
@@ -97,19 +72,6 @@ function askMeanwhile(origin: string, token: string): { stop(): Promise<number[]
   };
 }
 
-function percentile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
-}
-
-async function listenerWithToken(db: Database, name: string): Promise<{ userId: number; token: string }> {
-  const userId = await listener(db, name);
-  const token = `spn_${randomBytes(32).toString('base64url')}`;
-  const scopes = ['read' as const, 'write' as const];
-  await createApiToken(db, userId, { text: token, name: 'bench', scopes, expiresAt: null, now: new Date() });
-  return { userId, token };
-}
-
 const databaseUrl = process.env.DATABASE_URL ?? '';
 const redisUrl = process.env.REDIS_URL ?? '';
 const folder = await mkdtemp(join(tmpdir(), 'spindle-import-'));
@@ -121,9 +83,7 @@ process.stdout.write(
 );
 
 const db = createDatabase({ url: databaseUrl, poolSize: 4 });
-const gatewayPort = await freePort();
 const opsPort = await freePort();
-const origin = `http://127.0.0.1:${gatewayPort}`;
 const shared = { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, QUEUE_PREFIX: PREFIX };
 const running: ServiceProcess[] = [];
 try {
@@ -134,21 +94,12 @@ try {
     NODE_OPTIONS: '--max-semi-space-size=8 --max-old-space-size=160',
   });
   running.push(worker);
-  const gateway = await startService('gateway', gatewayPort, {
-    ...shared,
-    PORT: String(gatewayPort),
-    PUBLIC_URL: origin,
-    IMPORT_MAX_FILE_MB: '10000',
-    RATE_LIMIT_SCALE: '0',
-    SPOTIFY_CLIENT_ID: 'bench',
-    SESSION_SECRET: randomBytes(32).toString('base64url'),
-    JWT_SECRET: randomBytes(32).toString('base64url'),
-    TOKEN_KEYS: `k1:${randomBytes(32).toString('base64')}`,
-  });
+  const { origin, process: gateway } = await startGateway({ ...shared, IMPORT_MAX_FILE_MB: '10000' });
   running.push(gateway);
-  const { userId, token } = await listenerWithToken(db, `bench-${process.pid}`);
-  const onlooker = await listenerWithToken(db, `onlooker-${process.pid}`);
-  const meanwhile = askMeanwhile(origin, onlooker.token);
+  const userId = await addListener(db, `bench-${process.pid}`);
+  const onlooker = await addListener(db, `onlooker-${process.pid}`);
+  const [token, onlookerToken] = [await addToken(db, userId), await addToken(db, onlooker)];
+  const meanwhile = askMeanwhile(origin, onlookerToken);
   const startedAt = performance.now();
   const importId = await upload(origin, token, file);
   const uploadedMs = performance.now() - startedAt;
@@ -203,5 +154,4 @@ try {
   await db.close();
   await rm(folder, { recursive: true });
 }
-process.stdout.write(failed.length === 0 ? '\nAll goals met.\n' : `\nMissed: ${failed.join('; ')}\n`);
-process.exit(failed.length === 0 ? 0 : 1);
+conclude();

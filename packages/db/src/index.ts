@@ -39,6 +39,7 @@ export * from './plays/play-view.ts';
 export * from './plays/reconcile.ts';
 export * from './public-profile.ts';
 export * from './relays.ts';
+export * from './scrobbles/listen-content.ts';
 export * from './scrobbles/listen-of-play.ts';
 export * from './scrobbles/store-scrobbles.ts';
 export * from './settings.ts';

@@ -205,6 +205,9 @@ CREATE INDEX "play_periods_first_day_idx" ON "play_periods" ("user_id", "kind", 
 CREATE INDEX "listening_sessions_length_idx" ON "listening_sessions" ("user_id", (("ended_at" - "started_at")) DESC);
 CREATE INDEX "history_states_stale_idx" ON "history_states" ("stale_since") WHERE "stale" > 0;
 
+-- Without it PostgreSQL takes one play in two hundred for counted, and reads thousands as if they were ten.
+CREATE STATISTICS "plays_uncounted" ON ("flags" & 48) FROM "plays";
+
 -- One rule of each sort (NULLs are equal here).
 CREATE UNIQUE INDEX "exclusion_rules_key" ON "exclusion_rules"
   ("user_id", "kind", "artist_id", "context_id", "device_id", "from_hour", "to_hour", "from_at", "to_at") NULLS NOT DISTINCT;

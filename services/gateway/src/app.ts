@@ -70,7 +70,7 @@ export function createApp(context: GatewayContext): Express {
   mountPlays(mount, context);
   mountExport(mount, context);
   const statistics = createStatisticsMount(mount, context);
-  mountStatistics(mount, statistics, context);
+  mountStatistics(statistics, context);
   mountCorrections(mount, statistics, context);
   mountListeningHabits(statistics, context);
   mountComparison(statistics, context);

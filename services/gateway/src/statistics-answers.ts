@@ -30,6 +30,8 @@ export interface StatisticsMount {
       listener: Listener,
       now: Date,
     ) => Promise<RouteOutput<Contract<P, Q, O>>>,
+    /** For answers that change with the time of day: after so many ms they are made anew. */
+    options?: { readonly goodForMs?: number },
   ): void;
   /** A picture of the caller's, as text. */
   picture<P extends z.ZodType, Q extends z.ZodType>(
@@ -76,7 +78,7 @@ export function createStatisticsMount(mount: Mount, context: GatewayContext): St
   });
   const inTheMaking = new Map<string, Promise<string>>();
 
-  function stateOf(listeners: readonly Listener[], call: Call, now: Date): string {
+  function stateOf(listeners: readonly Listener[], call: Call, now: Date, goodForMs: number): string {
     return createHash('sha256')
       .update(
         JSON.stringify([
@@ -88,7 +90,7 @@ export function createStatisticsMount(mount: Mount, context: GatewayContext): St
             listener.recounting,
             localDay(now, listener.timeZone),
           ]),
-          Math.floor(now.getTime() / CATALOGUE_AGE_MS),
+          Math.floor(now.getTime() / goodForMs),
           call.request.originalUrl,
         ]),
       )
@@ -119,7 +121,12 @@ export function createStatisticsMount(mount: Mount, context: GatewayContext): St
 
   async function answer(
     call: Call,
-    to: { readonly userId: number; readonly isPublic: boolean; readonly type: string },
+    to: {
+      readonly userId: number;
+      readonly isPublic: boolean;
+      readonly type: string;
+      readonly goodForMs?: number;
+    },
     make: (listener: Listener, now: Date) => Promise<string>,
   ): Promise<void> {
     const now = clock.now();
@@ -134,10 +141,11 @@ export function createStatisticsMount(mount: Mount, context: GatewayContext): St
       readonly now: Date;
       readonly isPublic: boolean;
       readonly type: string;
+      readonly goodForMs?: number;
     },
     make: () => Promise<string>,
   ): Promise<void> {
-    const state = stateOf(to.about, call, to.now);
+    const state = stateOf(to.about, call, to.now, to.goodForMs ?? CATALOGUE_AGE_MS);
     const { request, response } = call;
     response.setHeader('etag', `W/"${state}"`);
     response.setHeader('cache-control', to.isPublic ? 'no-cache' : 'private, no-cache');
@@ -154,9 +162,9 @@ export function createStatisticsMount(mount: Mount, context: GatewayContext): St
   }
 
   return {
-    mine(contract, make) {
+    mine(contract, make, options = {}) {
       mount.raw(contract, (input, call) =>
-        answer(call, own(call, 'json'), async (listener, now) =>
+        answer(call, { ...own(call, 'json'), ...options }, async (listener, now) =>
           bodyOf(contract, await make(input, listener, now)),
         ),
       );

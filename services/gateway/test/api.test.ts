@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { routes } from '@spindle/contracts';
 import { ingestPlays, saveSettings, startShare, upsertTracks } from '@spindle/db';
+import { registry } from '@spindle/queues';
 import type { Browser } from './support/browser.ts';
 import { CRON_SECRET, startGateway, type TestGateway } from './support/test-gateway.ts';
 import { unzip } from './support/unzip.ts';
@@ -302,7 +303,9 @@ describe('the operator', () => {
   it('sees figures, the quota ledger and the checks of the set-up', async () => {
     const overview = await ann.ask('/api/admin/overview');
     expect(overview.json).toMatchObject({ users: 2, connected: 2, reauthNeeded: 0 });
-    expect(overview.json.queues.map((queue: { queue: string }) => queue.queue)).toEqual(['sync', 'imports']);
+    expect(overview.json.queues.map((queue: { queue: string }) => queue.queue)).toEqual(
+      Object.keys(registry),
+    );
     const { accounts } = (await ann.ask('/api/admin/quota')).json;
     expect(accounts[0]).toMatchObject({ account: 'default', allowance: 800 });
     expect(
@@ -326,7 +329,7 @@ describe('the operator', () => {
     expect(page.text).toContain('Spindle queues');
     expect(
       (await ann.ask('/admin/queues/api/queues')).json.queues.map((queue: { name: string }) => queue.name),
-    ).toEqual(['sync', 'imports']);
+    ).toEqual(Object.keys(registry));
     expect((await bob.ask('/admin/queues/')).status).toBe(403);
     expect((await gateway.browser().ask('/admin/queues/')).status).toBe(401);
     const crossSite = await ann.ask('/admin/queues/api/queues/sync/pause', {

@@ -49,6 +49,21 @@ async function findByName(
   return new Map(rows.map((row) => [row.place, row.id]));
 }
 
+/** One item for each track; what one of several leaves out and another knows is taken from that. */
+function bestOf(items: readonly TrackNames[], keyOf: (item: TrackNames) => string): Map<string, TrackNames> {
+  const tracks = new Map<string, TrackNames>();
+  for (const item of items) {
+    const known = tracks.get(keyOf(item));
+    tracks.set(keyOf(item), {
+      ...item,
+      ...known,
+      album: known?.album ?? item.album,
+      durationMs: known?.durationMs ?? item.durationMs ?? null,
+    });
+  }
+  return tracks;
+}
+
 /**
  * Row ids, in the order of the items, of tracks that a source names without saying which of Spotify's it
  * was: of those of that name and artist the one that the listener played most, else one that has an id
@@ -61,9 +76,7 @@ export async function ensureTracksByName(
   items: readonly TrackNames[],
 ): Promise<number[]> {
   const keyOf = (item: TrackNames) => `${nameKey(item.name)}\u0000${nameKey(item.artist)}`;
-  const tracks = [...new Map(items.map((item) => [keyOf(item), item])).entries()]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, item]) => item);
+  const tracks = [...bestOf(items, keyOf)].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, item]) => item);
   const ids = new Map<string, number>();
   const take = (list: readonly TrackNames[], found: ReadonlyMap<number, number>) => {
     for (const [place, id] of found) {

@@ -18,6 +18,9 @@ export interface Listener {
   readonly lastDay: CalendarDay | null;
   /** Counted plays of all time. */
   readonly plays: number;
+  /** Whether they merged tracks, or gave artists aliases: most did neither, and need not be asked for it. */
+  readonly hasMerges: boolean;
+  readonly hasAliases: boolean;
 }
 
 interface Row {
@@ -29,13 +32,17 @@ interface Row {
   first_day: string | null;
   last_day: string | null;
   plays: number | null;
+  has_merges: boolean;
+  has_aliases: boolean;
 }
 
 /** @returns null when there is no such user. */
 export async function loadListener(db: Queryable, userId: number): Promise<Listener | null> {
   const { rows } = await db.query<Row>(
     `SELECT u.time_zone, u.min_play_ms, h.version, h.stale, h.counted_at, a.plays,
-            a.first_day::text, a.last_day::text
+            a.first_day::text, a.last_day::text,
+            EXISTS (SELECT 1 FROM track_merges m WHERE m.user_id = u.id) AS has_merges,
+            EXISTS (SELECT 1 FROM artist_aliases s WHERE s.user_id = u.id) AS has_aliases
        FROM users u
        LEFT JOIN history_states h ON h.user_id = u.id
        LEFT JOIN play_periods a ON a.user_id = u.id AND a.grain = ${GRAIN.all} AND a.kind = ${KIND.total}
@@ -55,6 +62,8 @@ export async function loadListener(db: Queryable, userId: number): Promise<Liste
     firstDay: row.first_day,
     lastDay: row.last_day,
     plays: row.plays ?? 0,
+    hasMerges: row.has_merges,
+    hasAliases: row.has_aliases,
   };
 }
 

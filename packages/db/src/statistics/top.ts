@@ -2,7 +2,7 @@ import type { Measure, TopItem, TopKind, TopList } from '@spindle/contracts';
 import type { Queryable } from '../client.ts';
 import { loadItemViews } from './item-views.ts';
 import { type Listener, spanOf } from './listener.ts';
-import { itemRows } from './period-rows.ts';
+import { itemRows, type Reader } from './period-rows.ts';
 import { previousRange, type ResolvedRange } from './range.ts';
 import { type Segments, segmentsOf } from './segments.ts';
 import { type ItemKind, KIND } from './series.ts';
@@ -39,7 +39,7 @@ const ORDER: Readonly<Record<Measure, string>> = {
  */
 export async function loadTopRows(
   db: Queryable,
-  listener: Pick<Listener, 'userId' | 'timeZone'>,
+  listener: Reader,
   segments: Segments,
   kind: ItemKind,
   page: { readonly by: Measure; readonly limit: number; readonly offset: number },
@@ -61,7 +61,7 @@ export async function loadTopRows(
   const { rows } = await db.query<RankedItem>(
     `SELECT item_id, plays, ms_played, ms_assumed, (count(*) OVER ())::int AS total
        FROM (SELECT r.item_id, ${FIGURE_SUMS}
-               FROM (${itemRows(segments, kind, listener.timeZone, values)}) r WHERE $1::int IS NOT NULL GROUP BY r.item_id) s
+               FROM (${itemRows(segments, kind, listener, values)}) r WHERE $1::int IS NOT NULL GROUP BY r.item_id) s
       ORDER BY ${ORDER[page.by]} ${limits()}`,
     values.list,
   );
@@ -71,7 +71,7 @@ export async function loadTopRows(
 /** What the given items came to in a range; without those that it lacks. */
 export async function figuresOfItems(
   db: Queryable,
-  listener: Pick<Listener, 'userId' | 'timeZone'>,
+  listener: Reader,
   segments: Segments,
   kind: ItemKind,
   ids: readonly number[],
@@ -80,7 +80,7 @@ export async function figuresOfItems(
   const values = new SqlValues(listener.userId);
   const only = values.add(ids);
   const { rows } = await db.query<RankedItem>(
-    `SELECT r.item_id, ${FIGURE_SUMS} FROM (${itemRows(segments, kind, listener.timeZone, values, only)}) r
+    `SELECT r.item_id, ${FIGURE_SUMS} FROM (${itemRows(segments, kind, listener, values, only)}) r
       WHERE $1::int IS NOT NULL AND ${only}::int[] IS NOT NULL GROUP BY r.item_id`,
     values.list,
   );
@@ -89,7 +89,7 @@ export async function figuresOfItems(
 
 async function countItems(
   db: Queryable,
-  listener: Pick<Listener, 'userId' | 'timeZone'>,
+  listener: Reader,
   segments: Segments,
   kind: ItemKind,
 ): Promise<number> {
@@ -104,7 +104,7 @@ async function countItems(
   }
   const values = new SqlValues(listener.userId);
   const { rows } = await db.query<{ count: number }>(
-    `SELECT count(*)::int AS count FROM (SELECT DISTINCT item_id FROM (${itemRows(segments, kind, listener.timeZone, values)}) r) d
+    `SELECT count(*)::int AS count FROM (SELECT DISTINCT item_id FROM (${itemRows(segments, kind, listener, values)}) r) d
       WHERE $1::int IS NOT NULL`,
     values.list,
   );
@@ -114,15 +114,16 @@ async function countItems(
 /** Genres by what their artists came to: a play counts once for each of its artists that has the genre. */
 async function loadGenres(
   db: Queryable,
-  listener: Pick<Listener, 'userId' | 'timeZone'>,
+  listener: Reader,
   segments: Segments,
-  only?: readonly string[],
 ): Promise<(FigureRow & { genre: string })[]> {
   const values = new SqlValues(listener.userId);
   const { rows } = await db.query<FigureRow & { genre: string }>(
-    `SELECT g.genre, ${FIGURE_SUMS} FROM (${itemRows(segments, KIND.artist, listener.timeZone, values)}) r
+    `SELECT g.genre, ${FIGURE_SUMS}
+       FROM (SELECT i.item_id, sum(i.plays) AS plays, sum(i.ms_played) AS ms_played, sum(i.ms_assumed) AS ms_assumed
+               FROM (${itemRows(segments, KIND.artist, listener, values)}) i GROUP BY i.item_id) r
        JOIN artists a ON a.id = r.item_id CROSS JOIN LATERAL unnest(a.genres) AS g (genre)
-      WHERE $1::int IS NOT NULL ${only ? `AND g.genre = ANY(${values.add(only)}::text[])` : ''} GROUP BY g.genre`,
+      WHERE $1::int IS NOT NULL GROUP BY g.genre`,
     values.list,
   );
   return rows;
@@ -150,21 +151,13 @@ async function topGenres(
 ): Promise<{ items: TopItem[]; total: number }> {
   const time = (row: FigureRow) => row.ms_played + row.ms_assumed;
   const measure = request.by === 'plays' ? (row: FigureRow) => row.plays : time;
-  const all = await loadGenres(db, listener, segments);
+  const [all, earlier] = await Promise.all([
+    loadGenres(db, listener, segments),
+    before && loadGenres(db, listener, before),
+  ]);
   all.sort((a, b) => measure(b) - measure(a) || (a.genre < b.genre ? -1 : 1));
   const page = all.slice(request.offset, request.offset + request.limit);
-  const previous: Previous =
-    before &&
-    new Map(
-      (
-        await loadGenres(
-          db,
-          listener,
-          before,
-          page.map((row) => row.genre),
-        )
-      ).map((row) => [row.genre, row]),
-    );
+  const previous: Previous = earlier && new Map(earlier.map((row) => [row.genre, row]));
   const items = page.map((row, index) => ({
     ...toTopItem(row, request.offset + index + 1, ofKey(previous, row.genre)),
     genre: row.genre,

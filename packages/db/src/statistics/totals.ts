@@ -1,7 +1,6 @@
 import type { Figures } from '@spindle/contracts';
 import type { Queryable } from '../client.ts';
-import type { Listener } from './listener.ts';
-import { countRows, itemRows } from './period-rows.ts';
+import { countRows, distinctItems, type Reader } from './period-rows.ts';
 import type { ResolvedRange } from './range.ts';
 import type { Segments } from './segments.ts';
 import { GRAIN, KIND } from './series.ts';
@@ -40,11 +39,7 @@ export async function loadFigures(db: Queryable, userId: number, segments: Segme
 }
 
 /** How many different tracks, artists and albums a range has. */
-export async function loadDistinct(
-  db: Queryable,
-  listener: Pick<Listener, 'userId' | 'timeZone'>,
-  segments: Segments,
-): Promise<Distinct> {
+export async function loadDistinct(db: Queryable, listener: Reader, segments: Segments): Promise<Distinct> {
   const [period, more] = segments.periods;
   if (period && !more && segments.stretches.length === 0) {
     const { rows } = await db.query<{ item_id: number; plays: number }>(
@@ -56,13 +51,7 @@ export async function loadDistinct(
     return { tracks: of(KIND.track), artists: of(KIND.artist), albums: of(KIND.album) };
   }
   const values = new SqlValues(listener.userId);
-  const count = (kind: typeof KIND.track | typeof KIND.artist | typeof KIND.album) =>
-    `(SELECT count(*)::int FROM (SELECT DISTINCT item_id FROM (${itemRows(segments, kind, listener.timeZone, values)}) r) d)`;
-  const { rows } = await db.query<Distinct>(
-    `SELECT ${count(KIND.track)} AS tracks, ${count(KIND.artist)} AS artists, ${count(KIND.album)} AS albums
-      WHERE $1::int IS NOT NULL`,
-    values.list,
-  );
+  const { rows } = await db.query<Distinct>(distinctItems(segments, listener, values), values.list);
   return rows[0] ?? { tracks: 0, artists: 0, albums: 0 };
 }
 

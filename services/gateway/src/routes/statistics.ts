@@ -10,7 +10,6 @@ import {
 import {
   type Listener,
   loadClock,
-  loadListener,
   loadTimeline,
   loadToday,
   type RangeQuery,
@@ -20,10 +19,7 @@ import {
   type TopRequest,
   topItems,
 } from '@spindle/db';
-import { problems } from '@spindle/service-kit';
-import { listenerId } from '../caller.ts';
 import type { GatewayContext } from '../context.ts';
-import type { Mount } from '../mount.ts';
 import { decodeOffset, encodeOffset } from '../offset-cursor.ts';
 import type { StatisticsMount } from '../statistics-answers.ts';
 
@@ -39,6 +35,8 @@ export function rangeOf(query: PeriodQuery, listener: Listener, now: Date): Reso
   const { range, at, from, to }: RangeQuery = query;
   return resolveRange({ range, at, from, to }, listener, now);
 }
+
+const MINUTE_MS = 60_000;
 
 /** A page of a top list; the cursor is the place in it. */
 export async function topPage(
@@ -57,7 +55,7 @@ export async function topPage(
   return { ...list, nextCursor: encodeOffset(nextOffset) };
 }
 
-export function mountStatistics(mount: Mount, statistics: StatisticsMount, context: GatewayContext): void {
+export function mountStatistics(statistics: StatisticsMount, context: GatewayContext): void {
   const db = context.db.pool;
 
   statistics.mine(getSummary, ({ query }, listener, now) =>
@@ -73,10 +71,8 @@ export function mountStatistics(mount: Mount, statistics: StatisticsMount, conte
     loadClock(db, listener, rangeOf(query, listener, now)),
   );
 
-  // Its yesterday ends at this minute, so it is made anew for each request.
-  mount.route(getToday, async (_input, { caller }) => {
-    const listener = await loadListener(db, listenerId(caller));
-    if (!listener) throw problems.notFound('There is no such user any more.');
-    return loadToday(db, listener, context.clock.now());
+  // Its yesterday ends at this time of day.
+  statistics.mine(getToday, (_input, listener, now) => loadToday(db, listener, now), {
+    goodForMs: MINUTE_MS,
   });
 }

@@ -1,7 +1,7 @@
-import { deviceName } from '@spindle/db';
+import { contentOfListen } from '@spindle/db';
 import { z } from 'zod';
 import type { ExportFormat, RowVerdict } from './format.ts';
-import { failOf, hasAll, lengthMs, nameOf, optionalText, spotifyTrackId } from './row-values.ts';
+import { failOf, hasAll, optionalText } from './row-values.ts';
 import { scrobbled } from './scrobble.ts';
 
 /**
@@ -19,41 +19,34 @@ const rowSchema = z.object({
   }),
 });
 
-const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null);
-
-function creditsOf(info: Readonly<Record<string, unknown>>, artist: string) {
-  const { artist_names: names } = info;
-  const told = Array.isArray(names) ? names.flatMap((name) => nameOf(textOf(name)) ?? []) : [];
-  const [first] = told;
-  // Players that submit for Spotify write all artists into one name, and apart beside it.
-  return first === undefined
-    ? { artist }
-    : { artist: first, artists: told.map((name) => ({ name, spotifyId: null })) };
-}
-
 function judge(value: unknown, nowMs: number): RowVerdict {
   const parsed = rowSchema.safeParse(value);
   if (!parsed.success) return failOf(parsed.error);
-  const { listened_at: listenedAt, track_metadata: track } = parsed.data;
+  const { listened_at: listenedAt, track_metadata: metadata } = parsed.data;
   if (listenedAt == null) return { kind: 'skip', reason: 'now-playing' };
-  const info = track.additional_info ?? {};
-  const name = nameOf(track.track_name);
-  const artist = nameOf(track.artist_name);
-  if (name === null || artist === null) return { kind: 'skip', reason: 'no-track' };
-  const durationMs = lengthMs(info['duration_ms'], 1) ?? lengthMs(info['duration'], 1_000);
+  const { track_name: track, artist_name: artist } = metadata;
+  const content =
+    track && artist
+      ? contentOfListen({ track_metadata: { ...metadata, track_name: track, artist_name: artist } })
+      : null;
+  if (content === null) return { kind: 'skip', reason: 'no-track' };
+  const { spotifyId, name, artistNames, album, durationMs, msPlayed, isrc, device } = content;
+  const [first] = artistNames;
   return scrobbled(
     {
       track: {
-        spotifyId: spotifyTrackId(info['spotify_id']) ?? spotifyTrackId(info['origin_url']),
+        spotifyId,
         name,
-        ...creditsOf(info, artist),
-        album: nameOf(track.release_name),
+        // Players that submit for Spotify write all artists into one name, and apart beside it.
+        artist: first ?? content.artist,
+        ...(first !== undefined && { artists: artistNames.map((one) => ({ name: one, spotifyId: null })) }),
+        album,
         durationMs,
-        isrc: textOf(info['isrc']),
+        isrc,
       },
       startedAt: listenedAt * 1_000,
-      msPlayed: lengthMs(info['duration_played'], 1_000),
-      device: deviceName(textOf(info['media_player'])),
+      msPlayed,
+      device,
     },
     nowMs,
   );

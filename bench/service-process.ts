@@ -25,7 +25,7 @@ export async function startService(
   port: number,
   environment: Readonly<Record<string, string>>,
 ): Promise<ServiceProcess> {
-  const main = fileURLToPath(new URL(`../../services/${name}/src/main.ts`, import.meta.url));
+  const main = fileURLToPath(new URL(`../services/${name}/src/main.ts`, import.meta.url));
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main], {
     stdio: ['ignore', 'inherit', 'inherit'],
     env: { PATH: process.env.PATH, LOG_LEVEL: 'warn', ...environment },
