@@ -107,10 +107,11 @@ export async function* fileBatches(
       bytesRead += bytes;
     };
     try {
-      for await (const row of entryRows(entry, { nowMs, skipRows, onBytes })) {
+      for await (const rows of entryRows(entry, { nowMs, skipRows, onBytes })) {
         recognised = true;
-        batch.add(entry, row);
-        if (batch.isFull) {
+        for (const row of rows) {
+          batch.add(entry, row);
+          if (!batch.isFull) continue;
           const to = { entry: place, row: row.index + 1 };
           yield batch.end(to, false, bytesRead);
           batch = new Batch(to);

@@ -34,7 +34,9 @@ function headOf(cells: readonly string[]): string[] | null {
  *
  * @throws BrokenRows when a row is too long, or the text is not UTF-8. Rows before that have been given.
  */
-export async function* csvRows(chunks: AsyncIterable<Buffer>): AsyncGenerator<ParsedRow, void, undefined> {
+export async function* csvRows(
+  chunks: AsyncIterable<Buffer>,
+): AsyncGenerator<readonly ParsedRow[], void, undefined> {
   const parser = parse({
     bom: true,
     delimiter: [',', ';', '\t'],
@@ -51,12 +53,14 @@ export async function* csvRows(chunks: AsyncIterable<Buffer>): AsyncGenerator<Pa
     for await (const record of parser) {
       const cells: string[] = record;
       if (index === 0) names = headOf(cells);
-      if (names === null) yield { index, parsed: { value: { cells } } };
+      if (names === null) yield [{ index, parsed: { value: { cells } } }];
       else if (index > 0)
-        yield {
-          index,
-          parsed: { value: Object.fromEntries(names.map((name, at) => [name, cells[at] ?? ''])) },
-        };
+        yield [
+          {
+            index,
+            parsed: { value: Object.fromEntries(names.map((name, at) => [name, cells[at] ?? ''])) },
+          },
+        ];
       index += 1;
     }
   } catch (error) {

@@ -114,7 +114,7 @@ async function* withFirst(
 }
 
 /**
- * The rows of an entry, as its bytes arrive.
+ * The rows of an entry, as its bytes arrive, several at once.
  *
  * @param onBytes told how many bytes each step took.
  * @throws NoExport when it is something else; UnusableFile when it cannot be read on; BrokenRows when
@@ -123,7 +123,7 @@ async function* withFirst(
 export async function* entryRows(
   entry: UploadEntry,
   options: { readonly nowMs: number; readonly skipRows: number; readonly onBytes: (bytes: number) => void },
-): AsyncGenerator<JudgedRow, void, undefined> {
+): AsyncGenerator<readonly JudgedRow[], void, undefined> {
   const judge = new RowJudge(options.nowMs);
   const chunks = withWholeHead(entry.open());
   try {
@@ -131,10 +131,14 @@ export async function* entryRows(
     if (first.done) throw new NoExport(UNUSABLE.empty);
     const read = readerOf(sniff(first.value));
     const bytes = counted(withFirst(first.value, chunks), options.onBytes);
-    for await (const row of read(bytes)) {
-      // Rows that are committed already are counted past, once the format is known.
-      if (judge.recognised && row.index < options.skipRows) continue;
-      for (const judged of judge.add(row)) if (judged.index >= options.skipRows) yield judged;
+    for await (const rows of read(bytes)) {
+      const judged: JudgedRow[] = [];
+      for (const row of rows) {
+        // Rows that are committed already are counted past, once the format is known.
+        if (judge.recognised && row.index < options.skipRows) continue;
+        for (const one of judge.add(row)) if (one.index >= options.skipRows) judged.push(one);
+      }
+      if (judged.length > 0) yield judged;
     }
   } catch (error) {
     // Broken before anything was recognised, in a text of a kind that is not known: it is something else.

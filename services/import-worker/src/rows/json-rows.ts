@@ -84,12 +84,28 @@ class Reader {
 }
 
 /**
- * The rows of a JSON list, of a list inside an object, or of JSON lines, as the bytes arrive.
+ * The rows of a JSON list, of a list inside an object, or of JSON lines, as the bytes arrive: those of
+ * each piece at once, since waiting for every single one would take longer than reading it.
  *
  * @throws BrokenRows when the text breaks off or is none of these. Rows before that have been given.
  */
-export async function* jsonRows(chunks: AsyncIterable<Buffer>): AsyncGenerator<ParsedRow, void, undefined> {
+export async function* jsonRows(
+  chunks: AsyncIterable<Buffer>,
+): AsyncGenerator<readonly ParsedRow[], void, undefined> {
   const reader = new Reader();
-  for await (const chunk of chunks) for (const element of reader.push(chunk)) yield parse(element);
-  for (const element of reader.end()) yield parse(element);
+  for await (const chunk of chunks) yield* readable(reader.push(chunk));
+  yield* readable(reader.end());
+}
+
+/** The elements that can be had, parsed; what went wrong behind them is thrown after they are given. */
+function* readable(elements: Iterable<Element>): Generator<readonly ParsedRow[], void, undefined> {
+  const rows: ParsedRow[] = [];
+  let failure: { readonly error: unknown } | null = null;
+  try {
+    for (const element of elements) rows.push(parse(element));
+  } catch (error) {
+    failure = { error };
+  }
+  if (rows.length > 0) yield rows;
+  if (failure) throw failure.error;
 }
