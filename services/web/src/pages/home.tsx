@@ -29,10 +29,21 @@ import {
   TopSection,
 } from './overview-sections.tsx';
 
+/** A name where a figure stands, cut where it is too long. */
+function OneLine({ children }: { readonly children: string }): ReactNode {
+  return (
+    <Text inherit span lineClamp={1} style={{ whiteSpace: 'normal' }} title={children} dir="auto">
+      {children}
+    </Text>
+  );
+}
+
 function Today(): ReactNode {
   const { data, error, refetch } = useQuery(todayQuery());
   const than = 'yesterday until now';
   const { figures, yesterday, topTrack, topArtist } = data ?? {};
+  // Beside a day without music everything would only be new.
+  const before = yesterday && yesterday.plays > 0 ? yesterday : null;
   if (error) return <Failure error={error} retry={() => void refetch()} />;
   return (
     <Section title="Today">
@@ -40,18 +51,15 @@ function Today(): ReactNode {
         <Figure
           name="Listening time"
           value={figures && listeningTime(figures.msPlayed)}
-          change={figures && yesterday ? changeOf(figures.msPlayed, yesterday.msPlayed, than) : null}
+          change={figures && before ? changeOf(figures.msPlayed, before.msPlayed, than) : null}
         />
         <Figure
           name="Plays"
           value={figures && count(figures.plays)}
-          change={figures && yesterday ? changeOf(figures.plays, yesterday.plays, than) : null}
+          change={figures && before ? changeOf(figures.plays, before.plays, than) : null}
         />
-        <Figure
-          name="Most played"
-          value={data && <Text lineClamp={1}>{topTrack?.track?.name ?? '–'}</Text>}
-        />
-        <Figure name="Artist" value={data && <Text lineClamp={1}>{topArtist?.artist?.name ?? '–'}</Text>} />
+        <Figure name="Most played" value={data && <OneLine>{topTrack?.track?.name ?? '–'}</OneLine>} />
+        <Figure name="Artist" value={data && <OneLine>{topArtist?.artist?.name ?? '–'}</OneLine>} />
       </SimpleGrid>
     </Section>
   );

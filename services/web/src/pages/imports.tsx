@@ -7,8 +7,8 @@ import {
   Group,
   List,
   Progress,
+  SimpleGrid,
   Stack,
-  Table,
   Text,
   Title,
 } from '@mantine/core';
@@ -20,6 +20,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { api, describeError, queryKeys } from '../api.ts';
 import { Failure } from '../components/failure.tsx';
+import { Figure } from '../statistics/figure.tsx';
 import { count, relative } from '../time-words.ts';
 import { uploadImport } from '../upload.ts';
 
@@ -76,31 +77,13 @@ function Report({ view }: { readonly view: ImportView }): ReactNode {
   const failures = view.files.flatMap((file) => file.failures);
   return (
     <Stack gap="xs">
-      <Table.ScrollContainer minWidth={320}>
-        <Table withRowBorders={false} fz="sm">
-          <Table.Thead>
-            <Table.Tr>
-              {['Rows read', 'New plays', 'Already there', 'Left out', 'Not understood'].map((name) => (
-                <Table.Th key={name}>{name}</Table.Th>
-              ))}
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            <Table.Tr>
-              {[
-                view.totals.read,
-                view.totals.imported,
-                view.totals.duplicates,
-                view.totals.skipped,
-                view.totals.failed,
-              ].map((value, index) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: five fixed columns
-                <Table.Td key={index}>{count(value)}</Table.Td>
-              ))}
-            </Table.Tr>
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
+      <SimpleGrid cols={{ base: 3, sm: 5 }} spacing="xs">
+        <Figure name="Read" value={count(view.totals.read)} />
+        <Figure name="New" value={count(view.totals.imported)} />
+        <Figure name="Known" value={count(view.totals.duplicates)} />
+        <Figure name="Left out" value={count(view.totals.skipped)} />
+        <Figure name="Failed" value={count(view.totals.failed)} />
+      </SimpleGrid>
       {reasons.length > 0 ? (
         <Text size="xs" c="dimmed">
           Left out:{' '}

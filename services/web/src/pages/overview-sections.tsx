@@ -34,9 +34,16 @@ export function Section(props: {
   );
 }
 
-/** The name of the period before, for the changes; nothing for all time. */
+/** The period before, to compare with; nothing for all time, and where nothing was played in it. */
+function previousOf(summary: Pick<StatsSummary, 'previous'> | undefined): StatsSummary['previous'] {
+  const previous = summary?.previous;
+  return previous && previous.figures.plays > 0 ? previous : null;
+}
+
+/** The name of the period before, for the changes. */
 export function nameOfPrevious(summary: Pick<StatsSummary, 'previous'> | undefined): string | undefined {
-  return summary?.previous ? periodName(summary.previous.period) : undefined;
+  const previous = previousOf(summary);
+  return previous ? periodName(previous.period) : undefined;
 }
 
 /** The figures of a period with the period before beside them. */
@@ -45,7 +52,7 @@ export function SummaryFigures({
 }: {
   readonly summary: Omit<StatsSummary, 'gaps' | 'counting'> | undefined;
 }): ReactNode {
-  const before = summary?.previous;
+  const before = previousOf(summary);
   const than = nameOfPrevious(summary) ?? '';
   const change = (now: number | undefined, then: number | undefined) =>
     now !== undefined && then !== undefined ? changeOf(now, then, than) : null;

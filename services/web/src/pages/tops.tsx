@@ -85,7 +85,9 @@ export function Tops(): ReactNode {
             items={items}
             by={by}
             expected={12}
-            than={first?.items[0]?.previous ? 'the period before' : undefined}
+            than={
+              first?.items.some((item) => (item.previous?.plays ?? 0) > 0) ? 'the period before' : undefined
+            }
           />
         )}
         {list.hasNextPage ? (

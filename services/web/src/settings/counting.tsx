@@ -47,7 +47,11 @@ export function Counting(): ReactNode {
         </Group>
         <Text size="sm" c="dimmed">
           Shorter plays stay in your history, and all figures follow at once. Playlists, devices, hours and
-          artists can be left out under <AnchorLink to="/corrections">Corrections</AnchorLink>.
+          artists can be left out under{' '}
+          <AnchorLink underline="always" to="/corrections">
+            Corrections
+          </AnchorLink>
+          .
         </Text>
       </Stack>
     </Card>

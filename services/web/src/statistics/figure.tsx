@@ -3,11 +3,14 @@ import { IconArrowDownRight, IconArrowRight, IconArrowUpRight, IconSparkles } fr
 import type { ReactNode } from 'react';
 import type { Change } from './figure-words.ts';
 
+/** Readable at the smallest size (WCAG 2.2, 1.4.3), which the theme's own teal is not on white. */
+const MORE = 'light-dark(var(--mantine-color-teal-9), var(--mantine-color-teal-4))';
+
 const ARROWS = {
-  up: { icon: IconArrowUpRight, color: 'var(--mantine-color-teal-text)' },
+  up: { icon: IconArrowUpRight, color: MORE },
   down: { icon: IconArrowDownRight, color: 'var(--mantine-color-dimmed)' },
   same: { icon: IconArrowRight, color: 'var(--mantine-color-dimmed)' },
-  new: { icon: IconSparkles, color: 'var(--mantine-color-teal-text)' },
+  new: { icon: IconSparkles, color: MORE },
 } as const;
 
 /** How a figure moved: an arrow and a share for the eye, a sentence for readers. */
@@ -33,15 +36,15 @@ export function Figure(props: {
   readonly note?: string | null | undefined;
 }): ReactNode {
   return (
-    <div>
+    <div data-testid="figure">
       <Text size="xs" c="dimmed" tt="uppercase" fw={600}>
         {props.name}
       </Text>
       {props.value === undefined ? (
         <Skeleton height={20} mt={6} mb={6} width="60%" />
       ) : (
-        <Group gap={6} align="baseline" wrap="nowrap">
-          <Text size="xl" fw={700} lh={1.4}>
+        <Group gap="0 6px" align="baseline">
+          <Text size="xl" fw={700} lh={1.4} style={{ whiteSpace: 'nowrap' }}>
             {props.value}
           </Text>
           <ChangeMark change={props.change ?? null} />

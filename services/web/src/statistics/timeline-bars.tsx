@@ -33,6 +33,7 @@ export default function TimelineBars(props: {
       barProps={{ radius: [4, 4, 0, 0], isAnimationActive: false }}
       xAxisProps={{ minTickGap: 24, interval: 'preserveStartEnd' }}
       tooltipAnimationDuration={0}
+      barChartProps={{ accessibilityLayer: false }}
       aria-hidden
     />
   );
