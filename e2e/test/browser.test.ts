@@ -53,6 +53,10 @@ function exportRow(index: number) {
 }
 
 async function accessible(where: string): Promise<void> {
+  // What fades in has no contrast yet.
+  const still =
+    'document.getAnimations().every((one) => one.playState !== "running" || one.effect?.getTiming().iterations === Infinity)';
+  await waitFor(() => page.evaluate<boolean>(still), { what: `${where} to stand still` });
   await page.evaluate(axe.source);
   const { violations } = await page.evaluate(() =>
     (
@@ -234,6 +238,48 @@ story('a stranger', () => {
     const card = await page.request.get(`${system.url}/api/stats/wrapped/2021/card.svg`);
     expect(card.headers()['content-type']).toMatch(/svg/);
   }, 90_000);
+
+  it('hides several plays at once, and counts them again', async () => {
+    await page.goto(`${system.url}/history?to=2022-01-01`);
+    await page.getByTestId('play').first().waitFor();
+    const hidden = async () => {
+      const { rows } = await system.database.query<{ count: number }>(
+        'SELECT count(*)::int AS count FROM plays WHERE flags & 16 <> 0',
+      );
+      return rows[0]?.count;
+    };
+    for (const [button, left] of [
+      ['Hide', 2],
+      ['Count', 0],
+    ] as const) {
+      await page.getByRole('button', { name: 'Choose several' }).click();
+      for (const place of [0, 1]) await page.getByRole('checkbox').nth(place).check();
+      await page.getByRole('toolbar', { name: 'Chosen plays' }).getByText('2 plays').waitFor();
+      if (button === 'Hide') await accessible('choosing');
+      await page.getByRole('toolbar').getByRole('button', { name: button, exact: true }).click();
+      await waitFor(async () => (await hidden()) === left, { what: `${left} hidden plays` });
+      await page.getByRole('toolbar').waitFor({ state: 'detached' });
+    }
+  }, 60_000);
+
+  it('takes a top list along as a playlist', async () => {
+    await page.goto(`${system.url}/tops?range=year&at=2021-06-01&kind=tracks`);
+    await page.getByRole('button', { name: 'Make a playlist' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Tracks').selectOption('100');
+    await accessible('making a playlist');
+    await dialog.getByRole('button', { name: 'Make the playlist' }).click();
+    const link = dialog.getByRole('link', { name: /Spotify/ });
+    await link.waitFor({ timeout: 40_000 });
+    const id = /playlist\/([0-9A-Za-z]{22})/.exec((await link.getAttribute('href')) ?? '')?.[1] ?? '';
+    await page.screenshot({ path: `${SHOTS}playlist.png` });
+    await accessible('a made playlist');
+    const { rows } = await system.database.query(
+      'SELECT playlist_id, track_count, status::text FROM shuffled_playlists',
+    );
+    expect(rows).toEqual([{ playlist_id: id, track_count: 100, status: 'succeeded' }]);
+    await page.keyboard.press('Escape');
+  }, 60_000);
 
   it('shows a profile to anybody, part by part', async () => {
     const visitor = await (await browser.newContext()).newPage();

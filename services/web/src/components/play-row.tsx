@@ -1,4 +1,4 @@
-import { Badge, Checkbox, Group, Text, Tooltip } from '@mantine/core';
+import { Badge, Checkbox, Group, Stack, Text, Tooltip } from '@mantine/core';
 import type { PlayView } from '@spindle/contracts';
 import type { ReactNode } from 'react';
 import { clockTime, duration } from '../time-words.ts';
@@ -26,6 +26,7 @@ export function PlayRow(props: {
   const { play, actions, choice, linked = true } = props;
   const measured = play.msPlayed !== null;
   const ms = play.msPlayed ?? play.track.durationMs;
+  const time = clockTime(play.playedAt, props.timeZone);
   return (
     <Group
       wrap="nowrap"
@@ -43,6 +44,7 @@ export function PlayRow(props: {
         />
       ) : null}
       <Text
+        visibleFrom="xs"
         size="xs"
         c="dimmed"
         w={62}
@@ -50,7 +52,7 @@ export function PlayRow(props: {
         component="time"
         dateTime={play.playedAt}
       >
-        {clockTime(play.playedAt, props.timeZone)}
+        {time}
       </Text>
       <Artwork track={play.track} size={44} />
       <div style={{ flex: 1, minWidth: 0 }}>
@@ -61,14 +63,20 @@ export function PlayRow(props: {
           </Badge>
         ) : null}
       </div>
-      {ms === null ? null : (
-        <Tooltip label={measured ? 'Measured listening time' : "Assumed: the track's length"}>
-          <Text size="xs" c="dimmed" style={{ flex: 'none' }}>
-            {measured ? '' : '≈ '}
-            {duration(ms)}
-          </Text>
-        </Tooltip>
-      )}
+      <Stack gap={2} align="flex-end" style={{ flex: 'none' }}>
+        {/* Beside the title a small screen has no room for it. */}
+        <Text hiddenFrom="xs" size="xs" c="dimmed" component="time" dateTime={play.playedAt}>
+          {time}
+        </Text>
+        {ms === null ? null : (
+          <Tooltip label={measured ? 'Measured listening time' : "Assumed: the track's length"}>
+            <Text size="xs" c="dimmed">
+              {measured ? '' : '≈ '}
+              {duration(ms)}
+            </Text>
+          </Tooltip>
+        )}
+      </Stack>
       {actions}
     </Group>
   );

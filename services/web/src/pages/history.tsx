@@ -1,4 +1,17 @@
-import { Alert, Button, Card, Group, Loader, Select, Stack, Text, TextInput, Title } from '@mantine/core';
+import {
+  Alert,
+  Button,
+  Card,
+  Group,
+  Loader,
+  Select,
+  SimpleGrid,
+  Skeleton,
+  Stack,
+  Text,
+  TextInput,
+  Title,
+} from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { listPlays, PLAY_SOURCES, type PlaySourceName, type PlayView } from '@spindle/contracts';
 import { IconClockQuestion, IconSearch, IconX } from '@tabler/icons-react';
@@ -80,8 +93,9 @@ function Filters(props: {
   const item = (['track', 'artist', 'album'] as const).find((kind) => search[kind]);
   return (
     <Stack gap="sm" component="search">
-      <Group grow align="flex-end" preventGrowOverflow={false}>
+      <SimpleGrid cols={{ base: 2, sm: 6 }} spacing="sm">
         <TextInput
+          style={{ gridColumn: 'span 2' }}
           label="Search"
           placeholder="Track, artist or album"
           leftSection={<IconSearch size={16} aria-hidden />}
@@ -90,7 +104,6 @@ function Filters(props: {
             setWords(event.currentTarget.value);
             lookFor(event.currentTarget.value.trim());
           }}
-          miw={200}
         />
         <TextInput
           label="From"
@@ -108,7 +121,6 @@ function Filters(props: {
           label="Seen by"
           placeholder="anything"
           clearable
-          miw={130}
           data={PLAY_SOURCES.map((value) => ({ value, label: SOURCES[value] }))}
           value={search.source ?? null}
           onChange={(value) => onChange({ source: PLAY_SOURCES.find((one) => one === value) })}
@@ -117,7 +129,6 @@ function Filters(props: {
           label="Counts"
           placeholder="all"
           clearable
-          miw={110}
           data={[
             { value: 'true', label: 'counted' },
             { value: 'false', label: 'not counted' },
@@ -127,7 +138,7 @@ function Filters(props: {
             onChange({ counted: value === 'true' || value === 'false' ? value : undefined })
           }
         />
-      </Group>
+      </SimpleGrid>
       {item ? (
         <Group>
           <Button
@@ -144,11 +155,25 @@ function Filters(props: {
   );
 }
 
+/** As high as the plays that come. */
+function Waiting(): ReactNode {
+  return (
+    <Card role="status" aria-label="Loading">
+      <Skeleton height={20} width={120} mb="md" />
+      {Array.from({ length: 10 }, (_, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: rows without content
+        <Skeleton key={index} height={44} my={6} radius="sm" />
+      ))}
+    </Card>
+  );
+}
+
 /** The whole log, newest first, for as long as one scrolls. */
 export function History(): ReactNode {
   const { user } = useSession();
   const search: HistorySearch = useSearch({ from: '/app/history' });
   const navigate = useNavigate({ from: '/history' });
+  const [choosing, setChoosing] = useState(false);
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const change = (next: HistorySearch) =>
     void navigate({
@@ -182,12 +207,25 @@ export function History(): ReactNode {
 
   return (
     <Stack gap="lg">
-      <Title order={1} size="h2">
-        History
-      </Title>
+      <Group justify="space-between">
+        <Title order={1} size="h2">
+          History
+        </Title>
+        <Button
+          variant={choosing ? 'light' : 'subtle'}
+          size="xs"
+          aria-pressed={choosing}
+          onClick={() => {
+            setChoosing(!choosing);
+            setChosen(new Set());
+          }}
+        >
+          Choose several
+        </Button>
+      </Group>
       <Filters search={search} onChange={change} />
       {plays.error ? <Failure error={plays.error} retry={() => void plays.refetch()} /> : null}
-      {plays.isPending ? <Loader mx="auto" aria-label="Loading" /> : null}
+      {plays.isPending ? <Waiting /> : null}
       {plays.isSuccess && items.length === 0 ? (
         <Card>
           <Text c="dimmed" ta="center">
@@ -216,7 +254,9 @@ export function History(): ReactNode {
                 key={play.id}
                 play={play}
                 timeZone={user.timeZone}
-                choice={{ chosen: chosen.has(play.id), onChange: (on) => choose(play.id, on) }}
+                {...(choosing && {
+                  choice: { chosen: chosen.has(play.id), onChange: (on: boolean) => choose(play.id, on) },
+                })}
                 actions={<PlayMenu play={play} />}
               />
             ))}
@@ -225,7 +265,13 @@ export function History(): ReactNode {
       ))}
       {isFetchingNextPage ? <Loader mx="auto" size="sm" aria-label="Loading more" /> : null}
       {hasNextPage && !isFetchingNextPage ? <EndOfList reach={() => void fetchNextPage()} /> : null}
-      <ChosenPlays ids={[...chosen]} onDone={() => setChosen(new Set())} />
+      <ChosenPlays
+        ids={[...chosen]}
+        onDone={() => {
+          setChosen(new Set());
+          setChoosing(false);
+        }}
+      />
       <Attribution />
     </Stack>
   );
