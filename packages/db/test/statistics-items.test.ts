@@ -9,6 +9,7 @@ import {
   type Listener,
   loadAlbumPage,
   loadArtistPage,
+  loadListener,
   loadTrackPage,
   resolveRange,
   searchItems,
@@ -128,7 +129,12 @@ describe('the page of an item', () => {
         }
       }
     }
-    expect(await loadArtistPage(db.pool, ann, 999_999, NOW)).toBeNull();
+  });
+
+  it('is none for items and listeners that do not exist', async () => {
+    for (const load of [loadTrackPage, loadArtistPage, loadAlbumPage])
+      expect(await load(db.pool, ann, 999_999, NOW)).toBeNull();
+    expect(await loadListener(db.pool, 999_999)).toBeNull();
   });
 
   it('names the rule that keeps an artist out', async () => {

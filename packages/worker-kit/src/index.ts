@@ -1,1 +1,2 @@
+export * from './spotify-access.ts';
 export * from './worker-service.ts';
