@@ -94,19 +94,19 @@ describe('a worker that is killed ten times in the middle of an import', () => {
       status: 'running',
     });
     startMortal();
-    const view = await rig.ended(userId, importId, 30_000);
+    const view = await rig.ended(userId, importId, 90_000);
     expect(view.totals).toMatchObject({ read: ROWS + OVERLAP, failed: 0 });
 
     const other = await rig.listener('undisturbed');
     const undisturbed = await rig.upload(other, ...files);
-    expect(withoutIds(view)).toEqual(withoutIds(await rig.ended(other, undisturbed.importId, 30_000)));
+    expect(withoutIds(view)).toEqual(withoutIds(await rig.ended(other, undisturbed.importId, 90_000)));
     const plays = await rig.plays(userId);
     expect(plays).toHaveLength(view.totals.imported);
     expect({ where, plays }).toEqual({ where, plays: await rig.plays(other) });
     const { kept, recounted } = await rig.rollups(userId);
     expect(kept).toEqual(recounted);
     expect(kept).toEqual((await rig.rollups(other)).kept);
-  }, 120_000);
+  }, 240_000);
 
   it('leaves an import that the next worker takes up although Redis has forgotten the job', async () => {
     const userId = await rig.listener('forgotten');
@@ -121,7 +121,7 @@ describe('a worker that is killed ten times in the middle of an import', () => {
     const keys = await rig.redis.keys(`${rig.environment.QUEUE_PREFIX}*`);
     await rig.redis.del(...keys);
     startMortal();
-    const view = await rig.ended(userId, importId, 30_000);
+    const view = await rig.ended(userId, importId, 90_000);
     expect(view).toMatchObject({ status: 'succeeded', totals: { read: 20_000 + OVERLAP } });
   }, 60_000);
 });

@@ -140,6 +140,27 @@ function More({ children }: { readonly children: ReactNode }): ReactNode {
   );
 }
 
+/** What is special about how an item counts, and the way back. */
+function Correction(props: {
+  readonly icon: ReactNode;
+  readonly color: string;
+  readonly children: ReactNode;
+  readonly undo: string;
+  readonly busy: boolean;
+  readonly onUndo: () => void;
+}): ReactNode {
+  return (
+    <Alert icon={props.icon} color={props.color} variant="light">
+      <Group justify="space-between">
+        <Text size="sm">{props.children}</Text>
+        <Button size="xs" variant="default" loading={props.busy} onClick={props.onUndo}>
+          {props.undo}
+        </Button>
+      </Group>
+    </Alert>
+  );
+}
+
 /** A track, and what it is to the listener. */
 export function TrackItem(): ReactNode {
   const { id } = useParams({ from: '/app/tracks/$id' });
@@ -190,20 +211,19 @@ export function TrackItem(): ReactNode {
         }
       />
       {data?.mergedInto ? (
-        <Alert icon={<IconArrowsJoin />} color="blue" variant="light">
-          <Group justify="space-between">
-            <Text size="sm">
-              Its plays count for{' '}
-              <AnchorLink to="/tracks/$id" params={{ id: data.mergedInto.id }}>
-                {data.mergedInto.name}
-              </AnchorLink>
-              {data.mergedInto.album ? ` (${data.mergedInto.album.name})` : ''}.
-            </Text>
-            <Button size="xs" variant="default" loading={undo.isPending} onClick={() => undo.mutate(id)}>
-              Take back
-            </Button>
-          </Group>
-        </Alert>
+        <Correction
+          icon={<IconArrowsJoin />}
+          color="blue"
+          undo="Take back"
+          busy={undo.isPending}
+          onUndo={() => undo.mutate(id)}
+        >
+          Its plays count for{' '}
+          <AnchorLink to="/tracks/$id" params={{ id: data.mergedInto.id }}>
+            {data.mergedInto.name}
+          </AnchorLink>
+          {data.mergedInto.album ? ` (${data.mergedInto.album.name})` : ''}.
+        </Correction>
       ) : null}
       {data && data.merged.length > 0 ? (
         <Text size="sm" c="dimmed">
@@ -269,35 +289,30 @@ export function ArtistItem(): ReactNode {
         }
       />
       {rule !== null ? (
-        <Alert icon={<IconEyeOff />} color="gray" variant="light">
-          <Group justify="space-between">
-            <Text size="sm">This artist does not count in your figures.</Text>
-            <Button
-              size="xs"
-              variant="default"
-              loading={include.isPending}
-              onClick={() => include.mutate(rule)}
-            >
-              Count again
-            </Button>
-          </Group>
-        </Alert>
+        <Correction
+          icon={<IconEyeOff />}
+          color="gray"
+          undo="Count again"
+          busy={include.isPending}
+          onUndo={() => include.mutate(rule)}
+        >
+          This artist does not count in your figures.
+        </Correction>
       ) : null}
       {data?.aliasOf ? (
-        <Alert icon={<IconUsers />} color="blue" variant="light">
-          <Group justify="space-between">
-            <Text size="sm">
-              Counts for{' '}
-              <AnchorLink to="/artists/$id" params={{ id: data.aliasOf.id }}>
-                {data.aliasOf.name}
-              </AnchorLink>
-              .
-            </Text>
-            <Button size="xs" variant="default" loading={undo.isPending} onClick={() => undo.mutate(id)}>
-              Take back
-            </Button>
-          </Group>
-        </Alert>
+        <Correction
+          icon={<IconUsers />}
+          color="blue"
+          undo="Take back"
+          busy={undo.isPending}
+          onUndo={() => undo.mutate(id)}
+        >
+          Counts for{' '}
+          <AnchorLink to="/artists/$id" params={{ id: data.aliasOf.id }}>
+            {data.aliasOf.name}
+          </AnchorLink>
+          .
+        </Correction>
       ) : null}
       {data && data.aliases.length > 0 ? (
         <Text size="sm" c="dimmed">
