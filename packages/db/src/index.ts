@@ -69,3 +69,4 @@ export * from './sync-runs.ts';
 export * from './user-export.ts';
 export * from './user-view.ts';
 export * from './users.ts';
+export * from './widget-links.ts';

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { JobDefinition } from './job-definition.ts';
+import { artwork } from './jobs/artwork.ts';
 import { dispatchDue } from './jobs/dispatch-due.ts';
 import { eraseUser } from './jobs/erase-user.ts';
 import { history } from './jobs/history.ts';
@@ -25,6 +26,7 @@ export const registry = {
     history,
     playback,
     metadata,
+    artwork,
     profile,
     'sync-all': syncAll,
     'update-playing': updatePlaying,

@@ -1,3 +1,5 @@
+export * from './artwork/artwork-cache.ts';
+export * from './artwork/fetch-artwork.ts';
 export * from './classify.ts';
 export * from './client.ts';
 export * from './doctor.ts';

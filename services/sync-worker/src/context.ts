@@ -8,7 +8,13 @@ import {
   type TokenBox,
   type TokenKey,
 } from '@spindle/service-kit';
-import type { Governor, Spotify } from '@spindle/spotify';
+import {
+  type ArtworkCache,
+  createArtworkCache,
+  type Governor,
+  type Spotify,
+  standInOrigin,
+} from '@spindle/spotify';
 import { openSpotify, type SpotifyAccessParts } from '@spindle/worker-kit';
 import { createListenSubmitter, type ListenSubmitter } from './relay/listen-submitter.ts';
 
@@ -25,6 +31,9 @@ export interface SyncContext {
   /** Opens the tokens of relays. */
   readonly box: TokenBox;
   readonly submitListens: ListenSubmitter;
+  readonly artworkCache: ArtworkCache;
+  /** Origin from which a stand-in for Spotify serves artwork; null for Spotify itself. */
+  readonly artworkOrigin: string | null;
   /** Somebody whose consent may be used for what is nobody's own; null when nobody is connected. */
   anyConnectedUser(): Promise<number | null>;
 }
@@ -52,6 +61,8 @@ export function createSyncContext(parts: SyncContextParts): SyncContext {
       allowPrivate: parts.relayAllowPrivate ?? false,
       nowMs: () => clock.nowMs(),
     }),
+    artworkCache: createArtworkCache(parts.redis, parts.prefix),
+    artworkOrigin: standInOrigin(parts.spotify.apiUrl),
     apps: parts.spotify.apps,
     anyConnectedUser: async () => (await listConnected(db))[0] ?? null,
   };

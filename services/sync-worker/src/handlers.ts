@@ -1,4 +1,5 @@
 import type { Handlers } from '@spindle/queues';
+import { artwork } from './artwork.ts';
 import type { SyncContext } from './context.ts';
 import { dispatchDue } from './dispatch-due.ts';
 import { eraseUser } from './erase-user.ts';
@@ -15,6 +16,7 @@ export const handlers: Handlers<SyncContext, 'sync'> = {
   history,
   playback,
   metadata,
+  artwork,
   profile,
   'sync-all': syncAll,
   'update-playing': updatePlaying,
