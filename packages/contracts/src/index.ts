@@ -20,3 +20,4 @@ export * from './sign-in.ts';
 export * from './statistics.ts';
 export * from './sync.ts';
 export * from './user.ts';
+export * from './widgets.ts';
