@@ -2,6 +2,7 @@ export * from './catalogue.ts';
 export * from './catalogue-items.ts';
 export * from './client.ts';
 export * from './corrections.ts';
+export * from './feed.ts';
 export * from './imports.ts';
 export * from './jobs.ts';
 export * from './listenbrainz.ts';

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { importSchema } from './imports.ts';
 import { jobSchema } from './jobs.ts';
 import { nowPlayingSchema } from './now-playing.ts';
+import { handleSchema } from './primitives.ts';
 import { connectionSchema } from './user.ts';
 
 /**
@@ -16,6 +17,10 @@ export const liveEvents = {
   connection: connectionSchema,
   job: jobSchema,
   import: importSchema,
+  /** What somebody who shares plays now: they have begun to share, or something else is to be seen. */
+  'feed-changed': nowPlayingSchema,
+  /** Somebody does not share any more, or not under this name. */
+  'feed-left': z.object({ handle: handleSchema }),
 } as const;
 export type LiveEvents = typeof liveEvents;
 export type LiveEventName = keyof LiveEvents;
@@ -25,3 +30,9 @@ export type LiveEventData<Name extends LiveEventName> = z.infer<LiveEvents[Name]
 export const WATCH_EVENT = 'watch';
 /** A `watch` holds for this long; a page that goes on showing the player repeats it before. */
 export const WATCH_TTL_MS = 90_000;
+
+/**
+ * `feed`, with true or false: whether this page shows the public feed. Acknowledged with `{ ok }`, false
+ * when the feed is closed to visitors. What was missed is not replayed: ask the API after joining.
+ */
+export const FEED_EVENT = 'feed';

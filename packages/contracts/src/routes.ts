@@ -1,5 +1,6 @@
 import * as catalogueItems from './catalogue-items.ts';
 import * as corrections from './corrections.ts';
+import * as feed from './feed.ts';
 import * as imports from './imports.ts';
 import * as jobs from './jobs.ts';
 import * as listenbrainz from './listenbrainz.ts';
@@ -26,6 +27,7 @@ export const routes: readonly AnyRoute[] = [
   signIn,
   user,
   nowPlaying,
+  feed,
   plays,
   statistics,
   catalogueItems,

@@ -16,6 +16,7 @@ export * from './corrections/play-changes.ts';
 export * from './corrections/refused.ts';
 export * from './credentials.ts';
 export * from './erase-user.ts';
+export * from './feed.ts';
 export * from './handle.ts';
 export * from './imports/import-view.ts';
 export * from './imports/run.ts';

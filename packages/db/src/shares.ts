@@ -42,11 +42,12 @@ export async function startShare(
   });
 }
 
-/** Stops sharing; nothing happens when nothing was shared. */
-export async function stopShare(db: Queryable, userId: number, now: Date): Promise<void> {
-  await db.query(
+/** Stops sharing; answers false when nothing was shared. */
+export async function stopShare(db: Queryable, userId: number, now: Date): Promise<boolean> {
+  const { rowCount } = await db.query(
     `UPDATE shares SET ended_at = greatest(least(coalesce(expires_at, $2), $2), started_at)
       WHERE user_id = $1 AND ended_at IS NULL`,
     [userId, now],
   );
+  return (rowCount ?? 0) > 0;
 }

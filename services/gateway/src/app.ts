@@ -23,6 +23,7 @@ import { mountCatalogueItems } from './routes/catalogue-items.ts';
 import { mountComparison } from './routes/comparison.ts';
 import { mountCorrections } from './routes/corrections.ts';
 import { mountExport } from './routes/export.ts';
+import { mountFeed } from './routes/feed.ts';
 import { mountImports } from './routes/imports.ts';
 import { mountJobs } from './routes/jobs.ts';
 import { mountListenBrainz } from './routes/listenbrainz.ts';
@@ -67,6 +68,7 @@ export function createApp(context: GatewayContext): Express {
   mountUser(mount, context);
   mountApiTokens(mount, context);
   mountNowPlaying(mount, context);
+  mountFeed(mount, context, authenticate);
   mountPlays(mount, context);
   mountExport(mount, context);
   const statistics = createStatisticsMount(mount, context);

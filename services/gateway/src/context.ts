@@ -1,8 +1,8 @@
 import type { Check } from '@spindle/contracts';
 import type { Database } from '@spindle/db';
-import type { Producer } from '@spindle/queues';
+import type { LivePublisher, Producer } from '@spindle/queues';
 import type { Clock, Health, Logger, Registry } from '@spindle/service-kit';
-import type { Spotify } from '@spindle/spotify';
+import type { ArtworkCache, Spotify } from '@spindle/spotify';
 import type { Redis } from 'ioredis';
 import type { Config } from './config.ts';
 import type { LiveSockets } from './live/socket.ts';
@@ -19,10 +19,13 @@ export interface GatewayContext {
   readonly redis: Redis;
   readonly producer: Producer;
   readonly spotify: Spotify;
+  readonly artworkCache: ArtworkCache;
   readonly health: Health;
   readonly metrics: Registry;
   readonly sessions: RedisSessionStore;
   readonly sockets: LiveSockets;
+  /** To all sockets in one order, whichever process publishes. */
+  readonly live: LivePublisher;
   /** Checks of the set-up, for the operator. */
   readonly doctor: () => Promise<Check[]>;
 }

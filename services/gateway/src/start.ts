@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createCredentials, createDatabase, requireMigrations } from '@spindle/db';
-import { createProducer, observeQueueDepth } from '@spindle/queues';
+import { createLivePublisher, createProducer, observeQueueDepth } from '@spindle/queues';
 import {
   ConfigError,
   closeRedis,
@@ -18,7 +18,7 @@ import {
   systemClock,
   wantsPretty,
 } from '@spindle/service-kit';
-import { createSpotify, Governor } from '@spindle/spotify';
+import { createArtworkCache, createSpotify, Governor } from '@spindle/spotify';
 import type { Redis } from 'ioredis';
 import { createApp } from './app.ts';
 import { adoptOwner } from './auth/owner-account.ts';
@@ -140,10 +140,12 @@ export async function start(
     redis,
     producer,
     spotify,
+    artworkCache: createArtworkCache(redis, prefix),
     health,
     metrics,
     sessions,
     sockets,
+    live: createLivePublisher({ redis, prefix, logger }),
     doctor,
   };
   const http = createServer(createApp(context));

@@ -1,12 +1,13 @@
 import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http';
 import { createAdapter } from '@socket.io/redis-streams-adapter';
 import { WATCH_EVENT, WATCH_TTL_MS } from '@spindle/contracts';
-import { type Database, loadCaller, markWatched } from '@spindle/db';
+import { type Database, loadCaller, loadSettings, markWatched } from '@spindle/db';
 import { liveAdapterOptions, userRoom } from '@spindle/queues';
 import type { Clock, Logger } from '@spindle/service-kit';
 import type { Request, RequestHandler, Response } from 'express';
 import type { Redis } from 'ioredis';
-import { Server, type Socket } from 'socket.io';
+import { Server } from 'socket.io';
+import { type LiveSocket, type SocketData, showFeed } from './feed-room.ts';
 
 /** The gateway's side of the live connection. */
 export interface LiveSockets {
@@ -14,6 +15,8 @@ export interface LiveSockets {
   endSession(sessionId: string): void;
   /** Cuts all sockets of a user. */
   endUser(userId: number): void;
+  /** Cuts the sockets of all visitors: the feed is not for them any more. */
+  endVisitors(): void;
 }
 
 export interface LiveServer extends LiveSockets {
@@ -53,12 +56,8 @@ function collectDuplicates(redis: Redis): Redis[] {
 }
 
 const sessionRoom = (sessionId: string): string => `session:${sessionId}`;
-
-/** Who is at the other end; set when the connection was let in, kept through a recovery. */
-interface SocketData {
-  userId?: number;
-}
-type LiveSocket = Socket<Record<string, never>, Record<string, never>, Record<string, never>, SocketData>;
+/** Everybody who is not signed in. */
+const VISITORS = 'visitors';
 
 /** Its message is told to the browser. */
 class LiveRefusal extends Error {
@@ -75,8 +74,9 @@ function comesFromUs(request: IncomingMessage, origins: readonly string[]): bool
 }
 
 /**
- * Sockets of signed-in browsers. Each hears the events of its own listener, whichever process
- * published them (a Redis stream carries them), and what it missed while it was away for a short time.
+ * Sockets of browsers. Those that are signed in hear the events of their own listener, whichever process
+ * published them (a Redis stream carries them), and what they missed while they were away for a short
+ * time. Visitors may connect while the feed is public, and hear nothing else.
  */
 export function createLiveServer(options: LiveServerOptions): LiveServer {
   const { db, clock, logger, origins } = options;
@@ -101,12 +101,20 @@ export function createLiveServer(options: LiveServerOptions): LiveServer {
     else void options.session(request as Request, response as Response, next);
   }
 
-  /** Lets a socket in as the listener whose session its browser has. @throws LiveRefusal */
+  const isFeedPublic = async () => (await loadSettings(db.pool)).feedPublic;
+
+  /** Lets a socket in as the listener whose session its browser has, or as a visitor. @throws LiveRefusal */
   async function admit(socket: LiveSocket): Promise<void> {
     const { session } = socket.request as SessionRequest;
     const userId = session?.userId;
     const user = userId === undefined ? null : await loadCaller(db, userId);
-    if (userId === undefined || !user || user.erasing) throw new LiveRefusal('Sign in first.');
+    if (userId === undefined || !user || user.erasing) {
+      // A recovered connection of somebody who has signed out since brings their rooms along.
+      if (socket.data.userId !== undefined || !(await isFeedPublic())) {
+        throw new LiveRefusal('Sign in first.');
+      }
+      return;
+    }
     // A recovered connection brings its rooms along: they must be the same person's.
     if (socket.data.userId !== undefined && socket.data.userId !== userId) {
       throw new LiveRefusal('This connection belongs to somebody else.');
@@ -132,15 +140,25 @@ export function createLiveServer(options: LiveServerOptions): LiveServer {
 
   io.on('connection', async (socket: LiveSocket) => {
     const { userId } = socket.data;
-    if (userId === undefined) return socket.disconnect(true);
+    showFeed(socket, { isPublic: isFeedPublic, logger });
     socket.on(WATCH_EVENT, (...args: unknown[]) => {
       const acknowledge = args.at(-1);
+      if (userId === undefined) {
+        if (typeof acknowledge === 'function') acknowledge({ ok: false });
+        return;
+      }
       watch(userId).then(
         () => typeof acknowledge === 'function' && acknowledge({ ok: true }),
         (error: unknown) => logger.warn({ err: error, userId }, 'a watch was not noted'),
       );
     });
-    await socket.join([userRoom(userId), sessionRoom((socket.request as SessionRequest).sessionID)]);
+    if (userId === undefined) {
+      await socket.join(VISITORS);
+    } else {
+      // Who came back signed in is none any more.
+      await socket.leave(VISITORS);
+      await socket.join([userRoom(userId), sessionRoom((socket.request as SessionRequest).sessionID)]);
+    }
   });
 
   return {
@@ -150,6 +168,7 @@ export function createLiveServer(options: LiveServerOptions): LiveServer {
     },
     endSession: (sessionId) => io.in(sessionRoom(sessionId)).disconnectSockets(true),
     endUser: (userId) => io.in(userRoom(userId)).disconnectSockets(true),
+    endVisitors: () => io.in(VISITORS).disconnectSockets(true),
     async close() {
       await io.close();
       for (const connection of connections) connection.disconnect();

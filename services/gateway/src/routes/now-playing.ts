@@ -13,6 +13,7 @@ import {
   stopShare as endShare,
   findOwner,
   findSharing,
+  loadCaller,
   loadNowPlaying,
   markWatched,
   type ShareRow,
@@ -20,6 +21,7 @@ import {
 import { problems } from '@spindle/service-kit';
 import { listenerId } from '../caller.ts';
 import type { GatewayContext } from '../context.ts';
+import { tellFeed, tellFeedLeft } from '../live/feed-events.ts';
 import type { Mount } from '../mount.ts';
 
 /** A reading of the player that is older is repeated when sharing begins. */
@@ -67,11 +69,16 @@ export function mountNowPlaying(mount: Mount, context: GatewayContext): void {
     }
     const share = await beginShare(db, userId, expiresAt, now);
     await markWatched(db, userId, { now, until: now, staleMs: STALE_MS });
+    await tellFeed(context, userId);
     return toShareView(share);
   });
 
   mount.route(stopShare, async (_input, { caller }) => {
-    await endShare(db.pool, listenerId(caller), clock.now());
+    const userId = listenerId(caller);
+    if (await endShare(db.pool, userId, clock.now())) {
+      const user = await loadCaller(db, userId);
+      if (user) await tellFeedLeft(context, user.handle);
+    }
     return toShareView(null);
   });
 }

@@ -6,12 +6,13 @@ import {
   type UserView,
   updateUser,
 } from '@spindle/contracts';
-import { beginErasure, changeUserSettings, loadUserView, markWatched } from '@spindle/db';
+import { beginErasure, changeUserSettings, findFeedName, loadUserView, markWatched } from '@spindle/db';
 import { problems } from '@spindle/service-kit';
 import { SCOPES } from '@spindle/spotify';
 import { listenerId } from '../caller.ts';
 import type { GatewayContext } from '../context.ts';
 import { jobDocument } from '../job-answer.ts';
+import { tellFeedLeft, tellRenamed } from '../live/feed-events.ts';
 import type { Mount } from '../mount.ts';
 import { recountSoon } from '../recount.ts';
 import { streamExport } from '../user-export-stream.ts';
@@ -34,6 +35,7 @@ export function mountUser(mount: Mount, context: GatewayContext): void {
   mount.route(updateUser, async ({ body }, { caller, requestId }) => {
     const userId = listenerId(caller);
     const { hiddenArtists, ...rest } = body;
+    const feedName = await findFeedName(db.pool, userId, clock.now());
     const outcome = await changeUserSettings(db, userId, {
       ...rest,
       ...(hiddenArtists && { hiddenArtists: [...new Set(hiddenArtists)].map(Number) }),
@@ -49,6 +51,9 @@ export function mountUser(mount: Mount, context: GatewayContext): void {
         errors: [{ path: 'body.hiddenArtists', message: `there is no artist ${outcome.artistId}` }],
       });
     }
+    if (feedName !== null && (body.handle !== undefined || body.displayName !== undefined)) {
+      await tellRenamed(context, userId, feedName);
+    }
     if (outcome.recount) await recountSoon(context, userId, requestId);
     if (body.liveCapture) {
       const now = clock.now();
@@ -63,7 +68,9 @@ export function mountUser(mount: Mount, context: GatewayContext): void {
 
   mount.route(deleteUser, async (_input, { caller, requestId, response }) => {
     const userId = listenerId(caller);
+    const feedName = await findFeedName(db.pool, userId, clock.now());
     await beginErasure(db, userId, clock.now());
+    if (feedName !== null) await tellFeedLeft(context, feedName);
     const { id } = await producer.add('sync', 'erase-user', { userId }, { requestId, ownerId: userId });
     await context.sessions.endAll(userId);
     context.sockets.endUser(userId);

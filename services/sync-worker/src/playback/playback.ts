@@ -15,8 +15,9 @@ import {
   type Transaction,
   upsertTracks,
 } from '@spindle/db';
-import { FEED_ROOM, type Processor, userRoom } from '@spindle/queues';
+import { type Processor, userRoom } from '@spindle/queues';
 import type { SyncContext } from '../context.ts';
+import { tellFeed } from '../feed.ts';
 import { postponement } from '../history/history.ts';
 import { SETTLE_MS } from '../history/history-plan.ts';
 import { laneOf } from '../lane.ts';
@@ -112,7 +113,7 @@ export const playback: Processor<SyncContext, 'sync', 'playback'> = async (
         (listen) => listen.listenedMs >= LEAST_LISTEN_MS && listen.uncertaintyMs <= MOST_UNCERTAIN_MS,
       );
       const { stored } = await ingestPlays(tx, userId, await observations(tx, plays));
-      await savePlayerReading(tx, userId, { ...reading, trackId }, running);
+      const { changed } = await savePlayerReading(tx, userId, { ...reading, trackId }, running);
       await savePlaybackReading(tx, userId, {
         readAt: at,
         nextAt: nextAt === null ? null : new Date(nextAt),
@@ -122,16 +123,12 @@ export const playback: Processor<SyncContext, 'sync', 'playback'> = async (
       if (before?.isPlaying && !reading.isPlaying && state.idleReads === 0) {
         await hastenHistory(tx, userId, new Date(now + SETTLE_MS));
       }
-      return { trackId, stored };
+      return { trackId, stored, changed };
     });
 
     const view = await loadNowPlaying(db.pool, userId, at);
-    if (view)
-      await context.live.publish(
-        'now-playing',
-        state.sharing ? [userRoom(userId), FEED_ROOM] : [userRoom(userId)],
-        view,
-      );
+    if (view) await context.live.publish('now-playing', [userRoom(userId)], view);
+    if (outcome.changed) await tellFeed(context, userId);
     if (outcome.stored > 0)
       await context.live.publish('plays-added', [userRoom(userId)], { count: outcome.stored });
     return {

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "now_playing" ADD COLUMN     "changed_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP;

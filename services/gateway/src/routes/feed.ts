@@ -1,0 +1,52 @@
+import { createHash } from 'node:crypto';
+import { getFeed, getInstanceSettings, updateInstanceSettings } from '@spindle/contracts';
+import { type InstanceSettings, loadFeed, loadSettings, saveSettings } from '@spindle/db';
+import { problems } from '@spindle/service-kit';
+import type { Authenticate } from '../auth/authenticate.ts';
+import { authorize } from '../auth/authorize.ts';
+import type { GatewayContext } from '../context.ts';
+import type { Mount } from '../mount.ts';
+
+/** Where the web app shows the feed; `/feed` itself is the API's. */
+const FEED_PAGE = '/live';
+
+const toSettingsView = ({ registration, feedPublic }: InstanceSettings) => ({ registration, feedPublic });
+
+/** The feed of those who share, and the operator's word on who may see it. */
+export function mountFeed(mount: Mount, context: GatewayContext, authenticate: Authenticate): void {
+  const { db, clock, config } = context;
+
+  mount.raw(getFeed, async (_input, { request, response }) => {
+    response.vary('Accept');
+    if (request.path === '/feed' && request.accepts(['json', 'html']) === 'html') {
+      response.redirect(302, FEED_PAGE);
+      return;
+    }
+    const { feedPublic } = await loadSettings(db.pool);
+    if (!feedPublic) {
+      const caller = await authenticate(request, response);
+      if (caller.kind === 'anonymous') {
+        throw problems.unauthenticated('The feed of this instance is for those who are signed in.', {
+          code: 'feed-closed',
+        });
+      }
+      authorize(caller, { auth: 'user', scope: 'read' });
+    }
+    const answer = { items: await loadFeed(db.pool, clock.now()), closed: !feedPublic };
+    const strict = config.base.environment !== 'production';
+    const body = JSON.stringify(strict && getFeed.response ? getFeed.response.parse(answer) : answer);
+    const state = createHash('sha256').update(body).digest('base64url').slice(0, 27);
+    response.setHeader('cache-control', feedPublic ? 'no-cache' : 'private, no-cache');
+    // Express answers 304 by itself to whoever has this.
+    response.setHeader('etag', `W/"${state}"`);
+    response.type('json').send(body);
+  });
+
+  mount.route(getInstanceSettings, async () => toSettingsView(await loadSettings(db.pool)));
+
+  mount.route(updateInstanceSettings, async ({ body }) => {
+    const settings = await saveSettings(db, body, clock.now());
+    if (!settings.feedPublic) context.sockets.endVisitors();
+    return toSettingsView(settings);
+  });
+}
