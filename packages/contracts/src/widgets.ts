@@ -26,8 +26,9 @@ export const WIDGET_THEMES = [
   'sunset',
   'ocean',
   'candy',
-  'lavender',
-  'coffee',
+  'nord',
+  'dracula',
+  'gruvbox',
   'contrast',
   'glass',
 ] as const;

@@ -110,6 +110,14 @@ export interface StreakCardData {
   readonly nextMilestone: number;
 }
 
+export type CardData =
+  | NowPlayingCardData
+  | RecentCardData
+  | TopCardData
+  | GridCardData
+  | SummaryCardData
+  | StreakCardData;
+
 /** Why there is a notice in place of a card. */
 export type CardNotice =
   | { readonly kind: 'sharing-stopped'; readonly name: string | null }
@@ -119,14 +127,3 @@ export type CardNotice =
   | { readonly kind: 'unavailable' }
   /** From `parseWidgetQuery`. */
   | { readonly kind: 'bad-options'; readonly problems: readonly string[] };
-
-/** The data of each kind of card. */
-export interface CardDataOf {
-  readonly 'now-playing': NowPlayingCardData;
-  readonly 'recently-played': RecentCardData;
-  readonly 'top-tracks': TopCardData;
-  readonly 'top-artists': TopCardData;
-  readonly grid: GridCardData;
-  readonly summary: SummaryCardData;
-  readonly streak: StreakCardData;
-}
