@@ -3,6 +3,8 @@ const MINUTE_MS = 60 * SECOND_MS;
 
 /** Spotify's player shows the next track about this long after the last one ended. */
 const AFTER_END_MS = 1_500;
+/** What plays without a length is an advertisement as a rule, and over by then. */
+const ADVERT_MS = 30 * SECOND_MS;
 /** A watched player is read this often at best. */
 const CLOSEST_MS = 9 * SECOND_MS;
 /**
@@ -36,7 +38,7 @@ export interface PlaybackPlanInput {
   /** Shares, or asked for live capture. */
   readonly live: boolean;
   readonly isPlaying: boolean;
-  /** Expected end of what plays, epoch ms; null when nothing plays. */
+  /** Expected end of what plays, epoch ms; null when nothing plays, or something without a length. */
   readonly endsAt: number | null;
   /** How far what plays has come, ms. */
   readonly progressMs: number;
@@ -84,8 +86,7 @@ function nextWatchedAt(input: PlaybackPlanInput, afterEnd: number): number {
 export function nextPlaybackAt(input: PlaybackPlanInput): number | null {
   const { now, watched, live, isPlaying, endsAt, idleReads, budget } = input;
   if (!watched && !live) return null;
-  const afterEnd =
-    endsAt === null ? Number.POSITIVE_INFINITY : Math.max(endsAt + AFTER_END_MS, now + SECOND_MS);
+  const afterEnd = Math.max((endsAt ?? now + ADVERT_MS) + AFTER_END_MS, now + SECOND_MS);
   if (watched) {
     if (isPlaying) return nextWatchedAt(input, afterEnd);
     const idle = Math.min(
