@@ -21,4 +21,5 @@ export * from './sign-in.ts';
 export * from './statistics.ts';
 export * from './sync.ts';
 export * from './user.ts';
+export * from './widget-routes.ts';
 export * from './widgets.ts';

@@ -15,6 +15,7 @@ import * as signIn from './sign-in.ts';
 import * as statistics from './statistics.ts';
 import * as sync from './sync.ts';
 import * as user from './user.ts';
+import * as widgetRoutes from './widget-routes.ts';
 
 function isRoute(value: unknown): value is AnyRoute {
   return (
@@ -40,6 +41,7 @@ export const routes: readonly AnyRoute[] = [
   jobs,
   sync,
   operations,
+  widgetRoutes,
 ]
   .flatMap((module) => Object.values(module))
   .filter(isRoute);

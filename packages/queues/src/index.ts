@@ -5,6 +5,7 @@ export type { RunOutcome } from './job-error-translation.ts';
 export { jobIdFromKey, parsePublicJobId } from './job-id.ts';
 export type { AddOptions } from './job-options.ts';
 export { isFinished, type JobProgress, type JobView } from './job-view.ts';
+export { ARTWORK_BATCH } from './jobs/artwork.ts';
 export type { ReadingReason } from './jobs/history.ts';
 export { createLivePublisher, FEED_ROOM, type LivePublisher, liveAdapterOptions, userRoom } from './live.ts';
 export {

@@ -38,8 +38,10 @@ import { mountSignIn } from './routes/sign-in.ts';
 import { mountStatistics } from './routes/statistics.ts';
 import { mountSync } from './routes/sync.ts';
 import { mountUser } from './routes/user.ts';
+import { mountWidgets } from './routes/widgets.ts';
 import { mountWrapped } from './routes/wrapped.ts';
 import { createStatisticsMount } from './statistics-answers.ts';
+import { createWidgetAnswers } from './widgets/widget-answers.ts';
 
 /** The whole HTTP surface, in the order in which a request passes it. */
 export function createApp(context: GatewayContext): Express {
@@ -58,6 +60,9 @@ export function createApp(context: GatewayContext): Express {
   app.set('query parser', 'simple');
   app.set('etag', false);
 
+  // Before everything else: cards are asked for far more often than they change.
+  const cards = createWidgetAnswers(() => clock.nowMs());
+  app.use(cards.early);
   app.use(requestLog(logger));
   app.use(securityHeaders(config));
   app.use(crossOrigin(config.web.corsOrigins));
@@ -80,6 +85,7 @@ export function createApp(context: GatewayContext): Express {
   mountCatalogueItems(statistics, context);
   mountPublicProfile(mount, statistics, context);
   mountPlaylists(mount, context);
+  mountWidgets(mount, cards, context);
   mountImports(mount, context);
   mountListenBrainz(mount, context, authenticate);
   mountRelay(mount, context, box);

@@ -1,4 +1,10 @@
-import { DISCOVERY_KINDS, PLAY_SOURCES, TOP_KINDS } from '@spindle/contracts';
+import {
+  DISCOVERY_KINDS,
+  PLAY_SOURCES,
+  TOP_KINDS,
+  WIDGET_KINDS,
+  WIDGET_OPTION_FIELDS,
+} from '@spindle/contracts';
 import {
   createRootRoute,
   createRoute,
@@ -12,6 +18,7 @@ import type { CompareSearch } from './pages/compare.tsx';
 import type { HistorySearch } from './pages/history.tsx';
 import { NotFound } from './pages/not-found.tsx';
 import type { TopsSearch } from './pages/tops.tsx';
+import type { WidgetSearch } from './pages/widgets.tsx';
 import { Shell } from './shell.tsx';
 import { readPeriod, readStatisticsSearch, type StatisticsSearch } from './statistics/period-search.ts';
 
@@ -133,6 +140,22 @@ const corrections = createRoute({
   path: '/corrections',
   component: lazyRouteComponent(() => import('./pages/corrections.tsx'), 'Corrections'),
 });
+const widgets = createRoute({
+  getParentRoute: () => app,
+  path: '/widgets',
+  validateSearch: (search): WidgetSearch =>
+    set({
+      kind: oneOf(WIDGET_KINDS, search.kind),
+      // Numbers and digits of colours come parsed.
+      ...Object.fromEntries(
+        WIDGET_OPTION_FIELDS.map(({ name }) => [
+          name,
+          search[name] === undefined ? undefined : String(search[name]).slice(0, 60),
+        ]),
+      ),
+    }),
+  component: lazyRouteComponent(() => import('./pages/widgets.tsx'), 'Widgets'),
+});
 /** For anybody, so outside the frame of those who are signed in. */
 const profile = createRoute({
   getParentRoute: () => root,
@@ -168,6 +191,7 @@ export const router = createRouter({
       track,
       artist,
       album,
+      widgets,
       corrections,
       imports,
       settings,

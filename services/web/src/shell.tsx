@@ -13,6 +13,7 @@ import {
 } from '@mantine/core';
 import {
   IconChartBar,
+  IconCode,
   IconConfetti,
   IconDots,
   IconEraser,
@@ -46,6 +47,7 @@ interface Place {
     | '/wrapped'
     | '/corrections'
     | '/imports'
+    | '/widgets'
     | '/settings'
     | '/admin';
   readonly label: string;
@@ -65,6 +67,7 @@ const MORE: readonly Place[] = [
   { to: '/wrapped', label: 'Year in review', icon: IconConfetti },
   { to: '/corrections', label: 'Corrections', icon: IconEraser },
   { to: '/imports', label: 'Imports', icon: IconUpload },
+  { to: '/widgets', label: 'Widgets', icon: IconCode },
   { to: '/settings', label: 'Settings', icon: IconSettings },
 ];
 const ADMIN: Place = { to: '/admin', label: 'Admin', icon: IconChartBar };

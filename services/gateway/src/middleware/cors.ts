@@ -16,6 +16,8 @@ const OPEN_TO_ALL = [
   /^\/api\/now-playing$/,
   /^\/spotify\/now-playing$/,
   /^\/api\/users\/[^/]+\/now-playing$/,
+  /^\/api\/widgets\/[^/]+\/now-playing$/,
+  /^\/oembed$/,
 ];
 
 /** Pages of the listed origins may call the API with a session; all others only read what is public. */

@@ -130,6 +130,7 @@ export async function startGateway(
         history: idle,
         playback: idle,
         metadata: idle,
+        artwork: idle,
         profile: idle,
         'sync-all': idle,
         'update-playing': idle,

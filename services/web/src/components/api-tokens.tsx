@@ -6,12 +6,13 @@ import {
   Code,
   CopyButton,
   Group,
+  NativeSelect,
   Stack,
   Text,
   TextInput,
   Title,
 } from '@mantine/core';
-import { createToken, deleteToken, listTokens } from '@spindle/contracts';
+import { type ApiTokenScope, createToken, deleteToken, listTokens } from '@spindle/contracts';
 import { IconTrash } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
@@ -19,14 +20,26 @@ import { api, queryKeys } from '../api.ts';
 import { relative } from '../time-words.ts';
 import { Failure } from './failure.tsx';
 
+/** What a token may do, as people ask for it. */
+const PURPOSES: readonly { readonly label: string; readonly scopes: readonly ApiTokenScope[] }[] = [
+  { label: 'read and change everything of mine', scopes: ['read', 'write'] },
+  { label: 'read only', scopes: ['read'] },
+  { label: 'scrobble only', scopes: ['scrobble'] },
+];
+
+const purposeOf = (scopes: readonly ApiTokenScope[]) =>
+  PURPOSES.find((one) => one.scopes.join() === [...scopes].join())?.label ?? scopes.join(', ');
+
 /** Personal API tokens: made, shown once, revoked. */
 export function ApiTokens(): ReactNode {
   const queries = useQueryClient();
   const [name, setName] = useState('');
+  const [purpose, setPurpose] = useState(0);
   const tokens = useQuery({ queryKey: queryKeys.tokens, queryFn: () => api.call(listTokens, {}) });
   const refresh = () => void queries.invalidateQueries({ queryKey: queryKeys.tokens });
   const create = useMutation({
-    mutationFn: () => api.call(createToken, { body: { name, scopes: ['read', 'write'] } }),
+    mutationFn: () =>
+      api.call(createToken, { body: { name, scopes: [...(PURPOSES[purpose]?.scopes ?? ['read'])] } }),
     onSuccess: () => {
       setName('');
       refresh();
@@ -64,7 +77,7 @@ export function ApiTokens(): ReactNode {
                 {token.name} <Code>{token.hint}…</Code>
               </Text>
               <Text size="xs" c="dimmed">
-                made {relative(token.createdAt)},{' '}
+                may {purposeOf(token.scopes)}, made {relative(token.createdAt)},{' '}
                 {token.lastUsedAt ? `used ${relative(token.lastUsedAt)}` : 'never used'}
               </Text>
             </div>
@@ -83,6 +96,12 @@ export function ApiTokens(): ReactNode {
             label="Name of a new token"
             value={name}
             onChange={(event) => setName(event.currentTarget.value)}
+          />
+          <NativeSelect
+            label="It may"
+            data={PURPOSES.map(({ label }, value) => ({ label, value: String(value) }))}
+            value={String(purpose)}
+            onChange={(event) => setPurpose(Number(event.currentTarget.value))}
           />
           <Button
             variant="default"
