@@ -210,7 +210,7 @@ export function createStatisticsMount(mount: Mount, context: GatewayContext): St
  * Whether a caller's If-None-Match names the state (RFC 9110, 13.1.2). Express's `request.fresh` would say
  * no to every `fetch`, which adds `Cache-Control: no-cache` to a conditional request of its caller's.
  */
-function holds(ifNoneMatch: string | undefined, state: string): boolean {
+export function holds(ifNoneMatch: string | undefined, state: string): boolean {
   return ifNoneMatch?.split(',').some((tag) => tag.trim().replace(/^W\//, '') === `"${state}"`) ?? false;
 }
 

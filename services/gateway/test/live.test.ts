@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { saveSettings } from '@spindle/db';
 import { userRoom } from '@spindle/queues';
 import { waitFor } from '@spindle/testkit';
 import { connect, type Socket } from 'socket.io-client';
@@ -13,6 +14,8 @@ const sockets: Socket[] = [];
 
 beforeAll(async () => {
   gateway = await startGateway();
+  // While the feed is public, visitors may connect for it: that is tested with the feed.
+  await saveSettings(gateway.db, { feedPublic: false }, new Date());
   ann = await gateway.signedIn('ann');
   bob = await gateway.signedIn('bob');
   annId = Number((await ann.ask('/api/user')).json.id);

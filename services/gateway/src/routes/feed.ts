@@ -6,6 +6,7 @@ import type { Authenticate } from '../auth/authenticate.ts';
 import { authorize } from '../auth/authorize.ts';
 import type { GatewayContext } from '../context.ts';
 import type { Mount } from '../mount.ts';
+import { holds } from '../statistics-answers.ts';
 
 /** Where the web app shows the feed; `/feed` itself is the API's. */
 const FEED_PAGE = '/live';
@@ -37,9 +38,9 @@ export function mountFeed(mount: Mount, context: GatewayContext, authenticate: A
     const body = JSON.stringify(strict && getFeed.response ? getFeed.response.parse(answer) : answer);
     const state = createHash('sha256').update(body).digest('base64url').slice(0, 27);
     response.setHeader('cache-control', feedPublic ? 'no-cache' : 'private, no-cache');
-    // Express answers 304 by itself to whoever has this.
     response.setHeader('etag', `W/"${state}"`);
-    response.type('json').send(body);
+    if (holds(request.get('if-none-match'), state)) response.status(304).end();
+    else response.type('json').send(body);
   });
 
   mount.route(getInstanceSettings, async () => toSettingsView(await loadSettings(db.pool)));
