@@ -119,13 +119,15 @@ export function mountWidgets(mount: Mount, answers: WidgetAnswers, context: Gate
   mount.raw(getOwnerCard, (_input, call) => card(call, 'now-playing', instanceOwner));
   mount.raw(getOwnerGrid, (_input, call) => card(call, 'grid', instanceOwner));
 
-  mount.route(getWidgetNowPlaying, async ({ params }) => {
-    const now = clock.now();
-    const owner = await findCardOwnerByKey(db.pool, params.key, now);
-    const view = owner && (await loadNowPlaying(db.pool, owner.userId, now));
-    if (!view) throw problems.notFound('This address was taken back, or never was.');
-    return view;
-  });
+  mount.raw(getWidgetNowPlaying, ({ params }, call) =>
+    answers.data(call, async () => {
+      const now = clock.now();
+      const owner = await findCardOwnerByKey(db.pool, params.key, now);
+      const view = owner && (await loadNowPlaying(db.pool, owner.userId, now));
+      if (!view) throw problems.notFound('This address was taken back, or never was.');
+      return view;
+    }),
+  );
 
   mount.raw(getEmbed, async ({ params }, call) => {
     const owner = await findCardOwnerByKey(db.pool, params.key, clock.now());

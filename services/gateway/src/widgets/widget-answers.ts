@@ -5,7 +5,7 @@ import { LRUCache } from 'lru-cache';
 /** Answers kept at most, bytes. */
 const KEPT_BYTES = 64_000_000;
 /** An answer is given again for this long before it is looked whether something changed, ms. */
-const FRESH_MS = 5_000;
+const FRESH_MS = { picture: 5_000, data: 1_000 } as const;
 
 /** What image proxies and browsers may do with a card: ask again after so many seconds, by the ETag. */
 export type MaxAge = 5 | 20 | 300;
@@ -30,9 +30,16 @@ export interface WidgetAnswers {
     answer: {
       readonly type: string;
       readonly maxAge: MaxAge;
+      /** Pictures are kept a little longer than data, which pages ask for to be up to date. */
+      readonly of?: keyof typeof FRESH_MS;
       readonly headers?: Readonly<Record<string, string>>;
     },
     make: () => Promise<string>,
+  ): Promise<void>;
+  /** The same for JSON that any page may read. */
+  data(
+    call: { readonly request: Request; readonly response: Response },
+    make: () => Promise<object>,
   ): Promise<void>;
 }
 
@@ -46,17 +53,19 @@ export function createWidgetAnswers(nowMs: () => number): WidgetAnswers {
   function give(request: Request, response: Response, answer: Answer): void {
     for (const name of REPLACED) response.removeHeader(name);
     for (const [name, value] of Object.entries(answer.headers)) response.setHeader(name, value);
-    if (request.headers['if-none-match'] === answer.headers.etag) response.status(304).end();
-    else response.end(answer.body);
+    if (request.headers['if-none-match'] === answer.headers['etag']) {
+      response.removeHeader('content-length');
+      response.status(304).end();
+    } else response.end(answer.body);
   }
 
-  return {
+  const answers: WidgetAnswers = {
     early(request, response, next) {
       const answer = request.method === 'GET' ? kept.get(request.url) : undefined;
       if (answer && answer.freshUntil > nowMs()) give(request, response, answer);
       else next();
     },
-    async send(request, response, { type, maxAge, headers = {} }, make) {
+    async send(request, response, { type, maxAge, of = 'picture', headers = {} }, make) {
       const key = request.originalUrl;
       let making = inTheMaking.get(key);
       if (!making) {
@@ -70,7 +79,7 @@ export function createWidgetAnswers(nowMs: () => number): WidgetAnswers {
             etag,
             ...headers,
           };
-          const answer = { body, headers: all, freshUntil: nowMs() + FRESH_MS };
+          const answer = { body, headers: all, freshUntil: nowMs() + FRESH_MS[of] };
           kept.set(key, answer);
           return answer;
         });
@@ -79,7 +88,12 @@ export function createWidgetAnswers(nowMs: () => number): WidgetAnswers {
       }
       give(request, response, await making);
     },
+    data({ request, response }, make) {
+      const json = { type: 'application/json; charset=utf-8', maxAge: 5, of: 'data' } as const;
+      return answers.send(request, response, json, async () => JSON.stringify(await make()));
+    },
   };
+  return answers;
 }
 
 /** Anybody may show a card; nothing in it may load or run anything. */
