@@ -10,6 +10,7 @@ import { useEffect, useSyncExternalStore } from 'react';
 import { io, type Socket } from 'socket.io-client';
 import { queryKeys } from './api.ts';
 import { CORRECTIONS } from './corrections/use-correction.ts';
+import type { FeedChannel } from './feed/feed-channel.ts';
 import { STATISTICS } from './statistics/queries.ts';
 
 type Listener = () => void;
@@ -65,6 +66,11 @@ export class Live {
   /** Tells the server that this page shows the own player. */
   watch(): void {
     if (document.visibilityState === 'visible') this.#socket.emit(WATCH_EVENT);
+  }
+
+  /** Keeps the feed in step until the returned function is called. */
+  followFeed(channel: FeedChannel): () => void {
+    return channel.follow(this.#socket);
   }
 
   close(): void {

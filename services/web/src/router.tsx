@@ -19,7 +19,7 @@ import type { HistorySearch } from './pages/history.tsx';
 import { NotFound } from './pages/not-found.tsx';
 import type { TopsSearch } from './pages/tops.tsx';
 import type { WidgetSearch } from './pages/widgets.tsx';
-import { Shell } from './shell.tsx';
+import { FEED_PATH, Shell } from './shell.tsx';
 import { readPeriod, readStatisticsSearch, type StatisticsSearch } from './statistics/period-search.ts';
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound });
@@ -104,6 +104,12 @@ const compare = createRoute({
   },
   component: lazyRouteComponent(() => import('./pages/compare.tsx'), 'Compare'),
 });
+/** Visitors see it too: the frame has a place for them. */
+const feed = createRoute({
+  getParentRoute: () => app,
+  path: FEED_PATH,
+  component: lazyRouteComponent(() => import('./pages/feed.tsx'), 'Feed'),
+});
 const thisYear = createRoute({
   getParentRoute: () => app,
   path: '/wrapped',
@@ -182,6 +188,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     app.addChildren([
       home,
+      feed,
       tops,
       history,
       habits,

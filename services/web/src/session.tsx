@@ -18,6 +18,11 @@ export function useSession(): Session {
   return session;
 }
 
+/** Whoever is signed in, on pages that visitors see too; null for those. */
+export function useSessionOfAnybody(): Session | null {
+  return useContext(SessionContext);
+}
+
 /** The signed-in listener and their socket for the pages below, or what a visitor sees. */
 export function SessionProvider(props: {
   readonly children: ReactNode;

@@ -2,6 +2,7 @@ import {
   ActionIcon,
   Alert,
   AppShell,
+  Button,
   Container,
   Group,
   Image,
@@ -12,6 +13,7 @@ import {
   useMantineColorScheme,
 } from '@mantine/core';
 import {
+  IconBroadcast,
   IconChartBar,
   IconCode,
   IconConfetti,
@@ -28,18 +30,23 @@ import {
   IconUpload,
   IconWifiOff,
 } from '@tabler/icons-react';
-import { Link, Outlet } from '@tanstack/react-router';
+import { Link, Outlet, useLocation } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { Failure } from './components/failure.tsx';
+import { AnchorLink } from './components/links.tsx';
 import { SearchButton } from './components/search-dialog.tsx';
 import { useIsConnected } from './live.ts';
 import { Welcome } from './pages/welcome.tsx';
 import { SessionProvider, useSession } from './session.tsx';
 import classes from './shell.module.css';
 
+/** The feed, the one page of the frame that visitors see; `/feed` is the API's. */
+export const FEED_PATH = '/live';
+
 interface Place {
   readonly to:
     | '/'
+    | typeof FEED_PATH
     | '/tops'
     | '/history'
     | '/habits'
@@ -57,6 +64,7 @@ interface Place {
 /** Always in sight. */
 const PLACES: readonly Place[] = [
   { to: '/', label: 'Home', icon: IconHome },
+  { to: FEED_PATH, label: 'Feed', icon: IconBroadcast },
   { to: '/tops', label: 'Tops', icon: IconTrophy },
   { to: '/history', label: 'History', icon: IconHistory },
   { to: '/habits', label: 'Habits', icon: IconFlame },
@@ -140,11 +148,36 @@ function AwayBanner(): ReactNode {
   );
 }
 
+/** What the frame holds for those who are not signed in: the feed where they asked for it, else the way in. */
+function Visitor(): ReactNode {
+  const asksForFeed = useLocation({ select: ({ pathname }) => pathname === FEED_PATH });
+  if (!asksForFeed) return <Welcome />;
+  return (
+    <Container size="md" py="md" component="main">
+      <Group justify="space-between" mb="lg" wrap="nowrap">
+        <AnchorLink to="/" c="inherit" underline="never" aria-label="Spindle, home">
+          <Group gap="xs" wrap="nowrap">
+            <Image src="/spindle.svg" w={28} h={28} alt="" />
+            <Text fw={700}>Spindle</Text>
+          </Group>
+        </AnchorLink>
+        <Group gap="xs" wrap="nowrap">
+          <SchemeSwitch />
+          <Button component="a" size="xs" href={`/auth/login?returnTo=${encodeURIComponent(FEED_PATH)}`}>
+            Sign in
+          </Button>
+        </Group>
+      </Group>
+      <Outlet />
+    </Container>
+  );
+}
+
 /** The frame of every page of a signed-in listener: places at the top, at the bottom of a phone. */
 export function Shell(): ReactNode {
   return (
     <SessionProvider
-      visitor={<Welcome />}
+      visitor={<Visitor />}
       waiting={<Loader m="xl" aria-label="Loading" />}
       failed={(error, retry) => (
         <Container size="xs" py="xl" component="main">

@@ -13,12 +13,13 @@ import {
   Title,
 } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
-import { deleteUser, logout, startShare, stopShare, updateUser } from '@spindle/contracts';
+import { deleteUser, logout, updateUser } from '@spindle/contracts';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { api, describeError, fieldErrors, queryKeys } from '../api.ts';
 import { ApiTokens } from '../components/api-tokens.tsx';
 import { ConnectionNotice } from '../components/connection-notice.tsx';
+import { ShareSwitch } from '../components/share-switch.tsx';
 import { useSession } from '../session.tsx';
 import { Counting } from '../settings/counting.tsx';
 import { Scrobbling } from '../settings/scrobbling.tsx';
@@ -130,29 +131,16 @@ function Profile(): ReactNode {
 
 function Sharing(): ReactNode {
   const { user } = useSession();
-  const queries = useQueryClient();
-  const share = useMutation({
-    mutationFn: async (on: boolean) => {
-      await (on ? api.call(startShare, { body: {} }) : api.call(stopShare, {}));
-    },
-    onSuccess: () => void queries.invalidateQueries({ queryKey: queryKeys.user }),
-    onError: fail,
-  });
   const address = `${location.origin}/api/users/${user.handle}/now-playing`;
   return (
     <Card component="section" aria-label="Sharing">
       <Title order={2} size="h4" mb="sm">
         Sharing
       </Title>
-      <Switch
-        label="Share what I play now"
-        description="Anybody with the address sees it, at once; nobody sees anything when this is off."
-        checked={user.sharing}
-        disabled={share.isPending}
-        onChange={(event) => share.mutate(event.currentTarget.checked)}
-      />
+      <ShareSwitch />
       {user.sharing ? (
         <Text size="sm" mt="sm">
+          For programs:{' '}
           <Anchor href={address} style={{ overflowWrap: 'anywhere' }}>
             {address}
           </Anchor>

@@ -1,14 +1,16 @@
 import { Alert, Button, Center, Container, Group, Image, List, Stack, Text, Title } from '@mantine/core';
-import { getInstance } from '@spindle/contracts';
+import { getFeed, getInstance } from '@spindle/contracts';
 import { IconFlask } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { api, queryKeys } from '../api.ts';
 import { Failure } from '../components/failure.tsx';
+import { AnchorLink } from '../components/links.tsx';
 
 /** What a visitor sees: what this is, and the way in. */
 export function Welcome(): ReactNode {
   const instance = useQuery({ queryKey: queryKeys.instance, queryFn: () => api.call(getInstance, {}) });
+  const feed = useQuery({ queryKey: queryKeys.feed, queryFn: () => api.call(getFeed, {}), retry: false });
   const returnTo = encodeURIComponent(`${location.pathname}${location.search}`);
   const apps = instance.data?.apps ?? [];
   return (
@@ -46,6 +48,7 @@ export function Welcome(): ReactNode {
               </Button>
             ))}
           </Stack>
+          {feed.data ? <AnchorLink to="/live">See what people here are playing now</AnchorLink> : null}
           <Text size="xs" c="dimmed">
             Spindle is not affiliated with Spotify. It asks to read what you play and your library, and to
             make playlists when you ask for them.
