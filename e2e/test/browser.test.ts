@@ -281,6 +281,44 @@ story('a stranger', () => {
     await page.keyboard.press('Escape');
   }, 60_000);
 
+  it('makes a card for a profile, sees every option at once, and takes it back', async () => {
+    await goTo('Widgets');
+    await page.getByLabel('A new one, for').fill('my profile');
+    await page.getByRole('button', { name: 'Make', exact: true }).click();
+    const preview = page.getByAltText('Now playing on a dark page');
+    const widthOf = () =>
+      preview.evaluate((image) => (image as unknown as { naturalWidth: number }).naturalWidth);
+    const drawn = (width: number) =>
+      waitFor(async () => (await widthOf()) === width, { what: `a card of ${width} px` });
+    await preview.waitFor();
+    await page.getByLabel('Theme').selectOption('terminal');
+    await page.getByLabel('Width').fill('600');
+    await drawn(600);
+    await page.screenshot({ path: `${SHOTS}widgets.png`, fullPage: true });
+    await accessible('widgets');
+    expect(page.url()).toMatch(/theme=terminal/);
+    const markdown = (await page.getByLabel('To paste').locator('code').textContent()) ?? '';
+    const address = /\]\((http[^)]+\.svg[^)]*)\)/.exec(markdown)?.[1] ?? '';
+    expect(new URL(address).searchParams.get('width')).toBe('600');
+    const card = await fetch(address);
+    expect([card.status, card.headers.get('content-type')]).toEqual([200, 'image/svg+xml; charset=utf-8']);
+    // Its artwork is inside, fetched by a worker from the stand-in for Spotify.
+    await waitFor(
+      async () => /data:image\/png;base64/.test(await (await fetch(`${address}&v=${Date.now()}`)).text()),
+      {
+        what: 'the cover in the card',
+        timeoutMs: 20_000,
+      },
+    );
+    for (const kind of ['Top artists', 'Hours of the week', 'Streak']) {
+      await page.getByText(kind, { exact: true }).click();
+      await page.getByAltText(`${kind} on a light page`).waitFor();
+    }
+    await page.getByLabel('Take back my profile').click();
+    await preview.waitFor({ state: 'detached' });
+    expect(await (await fetch(`${address}&v=gone`)).text()).toContain('no listener');
+  }, 60_000);
+
   it('shows a profile to anybody, part by part', async () => {
     const visitor = await (await browser.newContext()).newPage();
     await goTo('Settings');
@@ -339,6 +377,7 @@ story('a stranger', () => {
       '/compare',
       '/wrapped/2021',
       '/corrections',
+      '/widgets',
       '/imports',
       '/settings',
       '/admin',

@@ -97,6 +97,7 @@ function Option(props: {
         value={shown === '' ? '' : `#${shown}`}
         onChange={(colour) => onChange(colour.replace('#', ''))}
         format="hex"
+        withEyeDropper={false}
       />
     );
   if (field.input === 'number')
