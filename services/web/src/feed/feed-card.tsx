@@ -1,7 +1,7 @@
 import { Avatar, Badge, Card, Group, Stack, Text } from '@mantine/core';
 import type { NowPlayingView } from '@spindle/contracts';
 import { IconDevices, IconMicrophone, IconMusic } from '@tabler/icons-react';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useLayoutEffect, useRef } from 'react';
 import { Artwork } from '../components/artwork.tsx';
 import { TrackLines } from '../components/track-lines.tsx';
 import { duration, relative } from '../time-words.ts';
@@ -17,14 +17,21 @@ const OTHER_KINDS: Record<string, string> = {
 };
 
 function MovingBar(props: { readonly startedAt: string; readonly durationMs: number }): ReactNode {
-  const [delayMs] = useState(() => Math.min(0, Date.parse(props.startedAt) - Date.now()));
-  return (
-    <div
-      className={classes.bar}
-      data-moving
-      style={{ animationDuration: `${props.durationMs}ms`, animationDelay: `${delayMs}ms` }}
-    />
-  );
+  const { startedAt, durationMs } = props;
+  const bar = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    // An animation of the style sheet would begin anew whenever the card moves to another place.
+    const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
+    const animation = bar.current?.animate([{ transform: 'scaleX(0)' }, { transform: 'scaleX(1)' }], {
+      duration: durationMs,
+      fill: 'both',
+      // The bar tells where the music is, so it goes on; only in steps, where motion is not wanted.
+      easing: still ? 'steps(40)' : 'linear',
+    });
+    if (animation) animation.currentTime = Math.max(0, Date.now() - Date.parse(startedAt));
+    return () => animation?.cancel();
+  }, [startedAt, durationMs]);
+  return <div ref={bar} className={classes.bar} data-moving />;
 }
 
 /** How far the music is, moved by the browser from the moment it began. */
@@ -38,8 +45,7 @@ function Progress({ view }: { readonly view: NowPlayingView }): ReactNode {
     <div>
       <div className={classes.track} aria-hidden>
         {startedAt ? (
-          // A bar of its own for each beginning: its animation starts where the music is then.
-          <MovingBar key={startedAt} startedAt={startedAt} durationMs={durationMs} />
+          <MovingBar startedAt={startedAt} durationMs={durationMs} />
         ) : (
           <div className={classes.bar} style={{ transform: `scaleX(${progress / durationMs})` }} />
         )}

@@ -140,7 +140,6 @@ function Sharing(): ReactNode {
       <ShareSwitch />
       {user.sharing ? (
         <Text size="sm" mt="sm">
-          For programs:{' '}
           <Anchor href={address} style={{ overflowWrap: 'anywhere' }}>
             {address}
           </Anchor>
