@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url';
 export interface ServiceProcess {
   /** The most memory it has held, bytes; null where the system does not tell. */
   peakBytes(): Promise<number | null>;
+  /** The memory it holds now, bytes; null where the system does not tell. */
+  residentBytes(): Promise<number | null>;
   stop(): Promise<void>;
 }
 
@@ -31,12 +33,14 @@ export async function startService(
     env: { PATH: process.env.PATH, LOG_LEVEL: 'warn', ...environment },
   });
   await untilReady(child, name, port);
+  const memory = async (field: 'VmHWM' | 'VmRSS'): Promise<number | null> => {
+    const status = await readFile(`/proc/${child.pid}/status`, 'utf8').catch(() => '');
+    const match = new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(status);
+    return match?.[1] ? Number(match[1]) * 1_024 : null;
+  };
   return {
-    async peakBytes() {
-      const status = await readFile(`/proc/${child.pid}/status`, 'utf8').catch(() => '');
-      const match = /^VmHWM:\s+(\d+) kB$/m.exec(status);
-      return match?.[1] ? Number(match[1]) * 1_024 : null;
-    },
+    peakBytes: () => memory('VmHWM'),
+    residentBytes: () => memory('VmRSS'),
     async stop() {
       child.kill('SIGTERM');
       if (child.exitCode === null) await once(child, 'exit');

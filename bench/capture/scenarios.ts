@@ -244,7 +244,9 @@ export async function sharingFriends(
         },
         {
           at: START_MS + day * DAY_MS + 23 * HOUR_MS,
-          run: () => stopShare(simulation.db.pool, userId, simulation.clock.now()),
+          run: async () => {
+            await stopShare(simulation.db.pool, userId, simulation.clock.now());
+          },
         },
       ]),
     );
