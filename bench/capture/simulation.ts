@@ -144,6 +144,7 @@ export async function createSimulation(options: SimulationOptions): Promise<Simu
   const redis = createRedis(options.redisUrl, 'general', silentLogger());
   const tokenKeys: TokenKey[] = [{ id: 'bench', key: randomBytes(32) }];
   const context = createSyncContext({
+    publicUrl: 'http://spindle.test',
     db,
     redis,
     prefix: `{bench-${randomBytes(4).toString('hex')}}`,

@@ -7,6 +7,7 @@ export * from './imports.ts';
 export * from './jobs.ts';
 export * from './listenbrainz.ts';
 export * from './live-events.ts';
+export * from './notices.ts';
 export * from './now-playing.ts';
 export * from './operations.ts';
 export * from './playlists.ts';

@@ -4,6 +4,7 @@ import * as feed from './feed.ts';
 import * as imports from './imports.ts';
 import * as jobs from './jobs.ts';
 import * as listenbrainz from './listenbrainz.ts';
+import * as notices from './notices.ts';
 import * as nowPlaying from './now-playing.ts';
 import * as operations from './operations.ts';
 import * as playlists from './playlists.ts';
@@ -38,6 +39,7 @@ export const routes: readonly AnyRoute[] = [
   imports,
   listenbrainz,
   relay,
+  notices,
   jobs,
   sync,
   operations,

@@ -26,6 +26,7 @@ export * from './imports/uploads.ts';
 export * from './made-playlists.ts';
 export * from './migrations.ts';
 export * from './name-key.ts';
+export * from './notices.ts';
 export * from './now-playing.ts';
 export * from './overview.ts';
 export * from './play-export.ts';

@@ -40,6 +40,11 @@ const TABLES: Readonly<Record<string, string>> = {
     WHERE s.user_id = $1 ORDER BY s.created_at, s.artist_id`,
   relay: `SELECT url, enabled, relayed, relayed_to AS "relayedTo", last_error AS "lastError",
       last_error_at AS "lastErrorAt" FROM relays WHERE user_id = $1`,
+  'widget-links': `SELECT name, key, created_at AS "createdAt" FROM widget_links WHERE user_id = $1 ORDER BY id`,
+  notices: `SELECT n.kind, n.host, n.last_error AS "lastError", n.last_error_at AS "lastErrorAt",
+      (SELECT json_agg(json_build_object('daysLeft', w.days_left, 'sentAt', w.sent_at) ORDER BY w.sent_at)
+         FROM consent_warnings w WHERE w.user_id = n.user_id) AS warnings
+    FROM notice_targets n WHERE n.user_id = $1`,
   'capture-gaps': `SELECT from_at AS "from", to_at AS "to", detected_at AS "detectedAt" FROM capture_gaps
     WHERE user_id = $1 ORDER BY from_at`,
   'removed-plays': `SELECT t.name AS track, t.spotify_id AS "spotifyId", r.played_at AS "playedAt",

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { JobDefinition } from './job-definition.ts';
 import { artwork } from './jobs/artwork.ts';
+import { consentWarnings } from './jobs/consent-warnings.ts';
 import { dispatchDue } from './jobs/dispatch-due.ts';
 import { eraseUser } from './jobs/erase-user.ts';
 import { history } from './jobs/history.ts';
@@ -13,6 +14,7 @@ import { relay } from './jobs/relay.ts';
 import { relayDue } from './jobs/relay-due.ts';
 import { sweepStale } from './jobs/sweep-stale.ts';
 import { syncAll } from './jobs/sync-all.ts';
+import { testNotice } from './jobs/test-notice.ts';
 import { topPlaylist } from './jobs/top-playlist.ts';
 import { updatePlaying } from './jobs/update-playing.ts';
 
@@ -27,6 +29,8 @@ export const registry = {
     playback,
     metadata,
     artwork,
+    'consent-warnings': consentWarnings,
+    'test-notice': testNotice,
     profile,
     'sync-all': syncAll,
     'update-playing': updatePlaying,

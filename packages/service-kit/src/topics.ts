@@ -118,6 +118,12 @@ export const secrets = defineTopic('Secrets', {
   }),
 });
 
+const publicUrl = variable('PUBLIC_URL', {
+  doc: "The address in people's browsers, without a path; it makes the redirect address that Spotify must know.",
+  read: httpOrigin,
+  example: 'https://spindle.example.org',
+});
+
 /** For the process that answers HTTP. */
 export const web = defineTopic('HTTP', {
   port: variable('PORT', {
@@ -126,11 +132,7 @@ export const web = defineTopic('HTTP', {
     fallback: '4680',
   }),
   host: variable('HOST', { doc: 'The address the gateway listens on.', read: text, fallback: '127.0.0.1' }),
-  publicUrl: variable('PUBLIC_URL', {
-    doc: "The address in people's browsers, without a path; it makes the redirect address that Spotify must know.",
-    read: httpOrigin,
-    example: 'https://spindle.example.org',
-  }),
+  publicUrl,
   webDist: optionalVariable('WEB_DIST', {
     doc: 'The folder of the built web app, when the gateway serves it itself.',
     read: text,
@@ -149,10 +151,13 @@ export const web = defineTopic('HTTP', {
   }),
 });
 
-/** For the process that passes plays on to servers that listeners name. */
+/** For processes whose messages lead to pages. */
+export const links = defineTopic('Links', { publicUrl });
+
+/** For the process that passes plays on, and sends notices, to servers that listeners name. */
 export const relay = defineTopic('Passing plays on', {
   allowPrivate: variable('RELAY_ALLOW_PRIVATE', {
-    doc: 'Whether plays may be passed on to servers in private networks, such as a Maloja beside Spindle. Keep it false where listeners are not trusted with what those networks hold.',
+    doc: 'Whether plays and notices may be sent to servers in private networks, such as a Maloja or ntfy beside Spindle. Keep it false where listeners are not trusted with what those networks hold.',
     read: flag,
     fallback: 'false',
   }),

@@ -9,6 +9,9 @@ const SWEEP_STALE_EVERY_MS = 60_000;
 /** How often listeners are looked for whose new plays are to be passed on. */
 const RELAY_DUE_EVERY_MS = 60_000;
 
+/** How often it is looked for consents that end soon. */
+const CONSENT_WARNINGS_EVERY_MS = 60 * 60_000;
+
 /** The whole table of recurring work; what stands in Redis and not here is removed. */
 export function schedules(clock: Pick<Clock, 'toWallMs'>) {
   const wall = (ms: number) => Math.max(LEAST_WALL_MS, Math.round(clock.toWallMs(ms)));
@@ -27,6 +30,13 @@ export function schedules(clock: Pick<Clock, 'toWallMs'>) {
       job: 'relay-due',
       payload: {},
       everyMs: Math.max(1_000, wall(RELAY_DUE_EVERY_MS)),
+    },
+    {
+      id: 'consent-warnings',
+      queue: 'sync',
+      job: 'consent-warnings',
+      payload: {},
+      everyMs: Math.max(1_000, wall(CONSENT_WARNINGS_EVERY_MS)),
     },
     {
       id: 'sweep-stale',

@@ -28,6 +28,7 @@ import { mountImports } from './routes/imports.ts';
 import { mountJobs } from './routes/jobs.ts';
 import { mountListenBrainz } from './routes/listenbrainz.ts';
 import { mountListeningHabits } from './routes/listening-habits.ts';
+import { mountNotices } from './routes/notices.ts';
 import { mountNowPlaying } from './routes/now-playing.ts';
 import { mountOperations } from './routes/operations.ts';
 import { mountPlaylists } from './routes/playlists.ts';
@@ -89,6 +90,7 @@ export function createApp(context: GatewayContext): Express {
   mountImports(mount, context);
   mountListenBrainz(mount, context, authenticate);
   mountRelay(mount, context, box);
+  mountNotices(mount, context, box);
   mountJobs(mount, context);
   mountSync(mount, context);
   mountAdmin(mount, context);

@@ -16,6 +16,7 @@ import {
   standInOrigin,
 } from '@spindle/spotify';
 import { openSpotify, type SpotifyAccessParts } from '@spindle/worker-kit';
+import { createNoticeSender, type NoticeSender } from './notices/send-notice.ts';
 import { createListenSubmitter, type ListenSubmitter } from './relay/listen-submitter.ts';
 
 /** What the processors of this worker work with. */
@@ -31,6 +32,9 @@ export interface SyncContext {
   /** Opens the tokens of relays. */
   readonly box: TokenBox;
   readonly submitListens: ListenSubmitter;
+  readonly sendNotice: NoticeSender;
+  /** The address in people's browsers, without a path. */
+  readonly publicUrl: string;
   readonly artworkCache: ArtworkCache;
   /** Origin from which a stand-in for Spotify serves artwork; null for Spotify itself. */
   readonly artworkOrigin: string | null;
@@ -41,7 +45,8 @@ export interface SyncContext {
 export interface SyncContextParts extends Omit<SpotifyAccessParts, 'box'> {
   readonly producer: Pick<Producer, 'add'>;
   readonly tokenKeys: readonly TokenKey[];
-  /** Plays may be passed on into private networks too; unless told they may not. */
+  readonly publicUrl: string;
+  /** Plays and notices may go into private networks too; unless told they may not. */
   readonly relayAllowPrivate?: boolean;
 }
 
@@ -61,6 +66,8 @@ export function createSyncContext(parts: SyncContextParts): SyncContext {
       allowPrivate: parts.relayAllowPrivate ?? false,
       nowMs: () => clock.nowMs(),
     }),
+    sendNotice: createNoticeSender({ allowPrivate: parts.relayAllowPrivate ?? false }),
+    publicUrl: parts.publicUrl,
     artworkCache: createArtworkCache(parts.redis, parts.prefix),
     artworkOrigin: standInOrigin(parts.spotify.apiUrl),
     apps: parts.spotify.apps,

@@ -5,6 +5,8 @@ import { dispatchDue } from './dispatch-due.ts';
 import { eraseUser } from './erase-user.ts';
 import { history } from './history/history.ts';
 import { metadata } from './metadata.ts';
+import { consentWarnings } from './notices/consent-warnings.ts';
+import { testNotice } from './notices/test-notice.ts';
 import { playback } from './playback/playback.ts';
 import { profile } from './profile.ts';
 import { relay } from './relay/relay.ts';
@@ -17,6 +19,8 @@ export const handlers: Handlers<SyncContext, 'sync'> = {
   playback,
   metadata,
   artwork,
+  'consent-warnings': consentWarnings,
+  'test-notice': testNotice,
   profile,
   'sync-all': syncAll,
   'update-playing': updatePlaying,

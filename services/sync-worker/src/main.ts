@@ -10,6 +10,7 @@ export const readConfig = defineConfig({
   vault: topics.vault,
   spotify: topics.spotify,
   relay: topics.relay,
+  links: topics.links,
 });
 
 async function start(scope: ServiceScope, environment: Environment): Promise<void> {
@@ -20,6 +21,7 @@ async function start(scope: ServiceScope, environment: Environment): Promise<voi
     tokenKeys: config.vault.tokenKeys,
     spotify: config.spotify,
     relayAllowPrivate: config.relay.allowPrivate,
+    publicUrl: config.links.publicUrl,
   });
   runJobs(scope, parts, { queue: 'sync', handlers, context, concurrency: CONCURRENCY });
 }

@@ -131,6 +131,8 @@ export async function startGateway(
         playback: idle,
         metadata: idle,
         artwork: idle,
+        'consent-warnings': idle,
+        'test-notice': idle,
         profile: idle,
         'sync-all': idle,
         'update-playing': idle,

@@ -131,6 +131,7 @@ export class Rig {
     const live = createLivePublisher({ redis, prefix, logger });
     const tokenKeys: TokenKey[] = [{ id: 'test', key: randomBytes(32) }];
     const parts = {
+      publicUrl: 'http://spindle.test',
       db,
       redis,
       prefix,

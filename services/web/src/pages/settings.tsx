@@ -22,6 +22,7 @@ import { ConnectionNotice } from '../components/connection-notice.tsx';
 import { ShareSwitch } from '../components/share-switch.tsx';
 import { useSession } from '../session.tsx';
 import { Counting } from '../settings/counting.tsx';
+import { Notices } from '../settings/notices.tsx';
 import { Scrobbling } from '../settings/scrobbling.tsx';
 import { relative } from '../time-words.ts';
 
@@ -250,6 +251,7 @@ export function Settings(): ReactNode {
           </Button>
         </Group>
       </Card>
+      <Notices />
       <Scrobbling />
       <ApiTokens />
       <Leaving />
