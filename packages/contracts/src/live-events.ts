@@ -33,6 +33,7 @@ export const WATCH_TTL_MS = 90_000;
 
 /**
  * `feed`, with true or false: whether this page shows the public feed. Acknowledged with `{ ok }`, false
- * when the feed is closed to visitors. What was missed is not replayed: ask the API after joining.
+ * when the feed is closed to visitors. What was missed is not replayed: ask the API after joining. From
+ * somebody who is signed in, true is a `watch` of everybody who shares, and repeated as that is.
  */
 export const FEED_EVENT = 'feed';

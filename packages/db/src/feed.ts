@@ -75,6 +75,27 @@ export async function whileSharing(
 }
 
 /**
+ * Somebody looks at the feed until `until`: the players of those who share are read at the pace of those
+ * that are watched. Whom nobody watched until now is read within ten seconds, one after another; who is
+ * watched already is not read sooner, however many look.
+ */
+export async function watchSharers(
+  db: Queryable,
+  watch: { readonly now: Date; readonly until: Date },
+): Promise<void> {
+  await db.query(
+    `UPDATE capture_states c
+        SET watched_until = greatest(c.watched_until, $2),
+            next_playback_at = CASE
+              WHEN c.watched_until > $1 AND c.next_playback_at IS NOT NULL THEN c.next_playback_at
+              ELSE least(c.next_playback_at, $1::timestamptz + make_interval(secs => c.user_id % 20 * 0.5)) END
+       FROM shares s JOIN users u ON u.id = s.user_id AND u.erasing_at IS NULL
+      WHERE s.user_id = c.user_id AND s.ended_at IS NULL AND (s.expires_at IS NULL OR s.expires_at > $1)`,
+    [watch.now, watch.until],
+  );
+}
+
+/**
  * Ends the shares whose time is over, as of when it was. `tell` hears the handles before that is stored,
  * so that a crash in between tells them twice rather than never.
  */

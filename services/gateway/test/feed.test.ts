@@ -316,6 +316,31 @@ describe('the feed over the socket', () => {
     expect((await gateway.browser().ask('/api/feed')).json.items[0].title).toBe('While away');
   });
 
+  it('has the players of those who share read more often while a listener looks, not for visitors', async () => {
+    await share(bob);
+    const later = new Date(Date.now() + 3_600_000);
+    const put = (watchedUntil: Date | null) =>
+      gateway.db.prisma.captureState.update({
+        where: { userId: bobId },
+        data: { watchedUntil, nextPlaybackAt: later },
+      });
+    const state = (userId: number) => gateway.db.prisma.captureState.findUniqueOrThrow({ where: { userId } });
+    await put(null);
+    const other = await state(annId);
+    await viewer();
+    expect(await state(bobId)).toMatchObject({ watchedUntil: null, nextPlaybackAt: later });
+    const before = Date.now();
+    const page = await viewer(ann);
+    const watched = await state(bobId);
+    expect(watched.watchedUntil?.getTime()).toBeGreaterThanOrEqual(before + 90_000);
+    expect(watched.nextPlaybackAt?.getTime()).toBeLessThanOrEqual(Date.now() + 10_000);
+    // Who is watched already has a reading planned at that pace.
+    await put(watched.watchedUntil);
+    expect(await page.feed(true)).toEqual({ ok: true });
+    expect((await state(bobId)).nextPlaybackAt).toEqual(later);
+    expect(await state(annId)).toEqual(other);
+  });
+
   it('loses somebody who asks to be erased, at once', async () => {
     const page = await viewer();
     const name = await handleOf(bob);

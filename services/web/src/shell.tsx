@@ -163,7 +163,12 @@ function Visitor(): ReactNode {
         </AnchorLink>
         <Group gap="xs" wrap="nowrap">
           <SchemeSwitch />
-          <Button component="a" size="xs" href={`/auth/login?returnTo=${encodeURIComponent(FEED_PATH)}`}>
+          <Button
+            component="a"
+            size="xs"
+            variant="default"
+            href={`/auth/login?returnTo=${encodeURIComponent(FEED_PATH)}`}
+          >
             Sign in
           </Button>
         </Group>

@@ -24,7 +24,12 @@ const MOST_WAITING = 20;
  */
 export function showFeed(
   socket: LiveSocket,
-  options: { readonly isPublic: () => Promise<boolean>; readonly logger: Logger },
+  options: {
+    readonly isPublic: () => Promise<boolean>;
+    /** A listener looks at the feed. Visitors do not hasten any reading: they could be anybody, and many. */
+    readonly watch: () => Promise<void>;
+    readonly logger: Logger;
+  },
 ): void {
   const mayStay = async () => socket.data.userId !== undefined || options.isPublic();
 
@@ -32,7 +37,10 @@ export function showFeed(
     if (!(await mayStay())) return false;
     await socket.join(FEED_ROOM);
     // Asked again: whoever closed the feed in between did not find this socket there.
-    if (await mayStay()) return true;
+    if (await mayStay()) {
+      if (socket.data.userId !== undefined) await options.watch();
+      return true;
+    }
     await socket.leave(FEED_ROOM);
     return false;
   }

@@ -1,7 +1,7 @@
 import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http';
 import { createAdapter } from '@socket.io/redis-streams-adapter';
 import { WATCH_EVENT, WATCH_TTL_MS } from '@spindle/contracts';
-import { type Database, loadCaller, loadSettings, markWatched } from '@spindle/db';
+import { type Database, loadCaller, loadSettings, markWatched, watchSharers } from '@spindle/db';
 import { liveAdapterOptions, userRoom } from '@spindle/queues';
 import type { Clock, Logger } from '@spindle/service-kit';
 import type { Request, RequestHandler, Response } from 'express';
@@ -138,9 +138,14 @@ export function createLiveServer(options: LiveServerOptions): LiveServer {
     await markWatched(db, userId, { now, until: new Date(now.getTime() + WATCH_TTL_MS), staleMs: STALE_MS });
   }
 
+  async function watchFeed(): Promise<void> {
+    const now = clock.now();
+    await watchSharers(db.pool, { now, until: new Date(now.getTime() + WATCH_TTL_MS) });
+  }
+
   io.on('connection', async (socket: LiveSocket) => {
     const { userId } = socket.data;
-    showFeed(socket, { isPublic: isFeedPublic, logger });
+    showFeed(socket, { isPublic: isFeedPublic, watch: watchFeed, logger });
     socket.on(WATCH_EVENT, (...args: unknown[]) => {
       const acknowledge = args.at(-1);
       if (userId === undefined) {

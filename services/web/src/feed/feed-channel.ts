@@ -1,4 +1,10 @@
-import { FEED_EVENT, getFeed, type LiveEventData, type NowPlayingView } from '@spindle/contracts';
+import {
+  FEED_EVENT,
+  getFeed,
+  type LiveEventData,
+  type NowPlayingView,
+  WATCH_TTL_MS,
+} from '@spindle/contracts';
 import type { QueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { io, type Socket } from 'socket.io-client';
@@ -49,7 +55,15 @@ export class FeedChannel {
     socket.on('feed-changed', changed).on('feed-left', left);
     socket.on('connect', join).on('disconnect', cut).on('connect_error', refused);
     if (socket.connected) join();
+    // Who is signed in keeps the players of the feed being read while the page is in sight.
+    const watch = () => {
+      if (socket.connected && document.visibilityState === 'visible') socket.emit(FEED_EVENT, true);
+    };
+    const timer = setInterval(watch, WATCH_TTL_MS * (2 / 3));
+    document.addEventListener('visibilitychange', watch);
     return () => {
+      clearInterval(timer);
+      document.removeEventListener('visibilitychange', watch);
       socket.off('feed-changed', changed).off('feed-left', left);
       socket.off('connect', join).off('disconnect', cut).off('connect_error', refused);
       if (socket.connected) socket.emit(FEED_EVENT, false);
