@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { createTestDatabase, type TestDatabase } from '@spindle/testkit';
+import { createTestDatabase, type TestDatabase, waitFor } from '@spindle/testkit';
 import {
   beginErasure,
   createDatabase,
@@ -278,14 +278,16 @@ describe('a share that ends', () => {
         },
       );
     let others: Promise<unknown>[] = [];
-    const isWaited = async () => {
-      const waiting = () =>
-        db.pool.query<{ count: number }>(
-          `SELECT count(*)::int AS count FROM pg_stat_activity
-            WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-        );
-      while (((await waiting()).rows[0]?.count ?? 0) < others.length) {}
-    };
+    const isWaited = () =>
+      waitFor(
+        async () => {
+          const { rows } = await db.pool.query(
+            `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+          );
+          return rows.length >= others.length;
+        },
+        { what: 'the others to wait', everyMs: 5 },
+      );
     await tell('first', async () => {
       others = [stopShare(db.pool, ann, at(SECOND)).then(() => order.push('stopped'))];
       await isWaited();

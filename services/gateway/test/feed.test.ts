@@ -249,6 +249,35 @@ describe('the feed over the socket', () => {
     expect(page.heard).toEqual([]);
   });
 
+  it('tells of the end last, also when somebody stops while they are being told of', async () => {
+    const page = await viewer();
+    const name = await handleOf(bob);
+    await plays(bobId, 'One');
+    await share(bob);
+    let stopping: Promise<unknown> = Promise.resolve();
+    await whileSharing(
+      gateway.db,
+      bobId,
+      () => new Date(),
+      async (view) => {
+        stopping = stop(bob);
+        await waitFor(
+          async () => {
+            const { rows } = await gateway.db.pool.query(
+              `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+            );
+            return rows.length > 0;
+          },
+          { what: 'the stop to wait' },
+        );
+        await gateway.live.publish('feed-changed', [FEED_ROOM], view);
+      },
+    );
+    await stopping;
+    await settled(page);
+    expect(page.brief()).toEqual([`${name}: One`, `${name}: One`, `left ${name}`]);
+  });
+
   it('never tells of somebody after they stopped, however it comes together', async () => {
     const page = await viewer();
     const name = await handleOf(bob);
