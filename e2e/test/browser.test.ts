@@ -54,8 +54,9 @@ function exportRow(index: number) {
 
 async function accessible(where: string): Promise<void> {
   // What fades in has no contrast yet.
+  // Bars that follow a track go on for minutes.
   const still =
-    'document.getAnimations().every((one) => one.playState !== "running" || one.effect?.getTiming().iterations === Infinity)';
+    'document.getAnimations().every((one) => one.playState !== "running" || one.effect?.getComputedTiming().duration > 2000 || one.effect?.getTiming().iterations === Infinity)';
   await waitFor(() => page.evaluate<boolean>(still), { what: `${where} to stand still` });
   await page.evaluate(axe.source);
   const { violations } = await page.evaluate(() =>
@@ -297,7 +298,7 @@ story('a stranger', () => {
     await page.screenshot({ path: `${SHOTS}widgets.png`, fullPage: true });
     await accessible('widgets');
     expect(page.url()).toMatch(/theme=terminal/);
-    const markdown = (await page.getByLabel('To paste').locator('code').textContent()) ?? '';
+    const markdown = (await page.getByLabel('To paste').locator('pre').textContent()) ?? '';
     const address = /\]\((http[^)]+\.svg[^)]*)\)/.exec(markdown)?.[1] ?? '';
     expect(new URL(address).searchParams.get('width')).toBe('600');
     const card = await fetch(address);
@@ -318,6 +319,33 @@ story('a stranger', () => {
     await preview.waitFor({ state: 'detached' });
     expect(await (await fetch(`${address}&v=gone`)).text()).toContain('no listener');
   }, 60_000);
+
+  it('is on the feed for anybody while it shares, live, and off it at once', async () => {
+    const visitor = await (await browser.newContext()).newPage();
+    await visitor.goto(`${system.url}/live`);
+    await visitor.getByText('Nobody shares what they play at the moment.').waitFor();
+    await page.goto(`${system.url}/live`);
+    await page.getByLabel('Share what I play now').click({ force: true });
+    const shown = visitor.getByLabel('Who shares').getByRole('listitem');
+    await shown.first().waitFor();
+    expect(await shown.count()).toBe(1);
+    await page.getByLabel('Who shares').getByRole('listitem').first().waitFor();
+    await page.screenshot({ path: `${SHOTS}feed.png`, fullPage: true });
+    await accessible('feed');
+    // What the person does next is on the visitor's page without a reload.
+    const person = system.sandbox.control.people()[0]?.id ?? '';
+    const track = system.sandbox.catalogue.tracks[60];
+    system.sandbox.control.script(person, [
+      { at: system.sandbox.clock.nowMs() + 300, action: 'play', uris: [track?.uri ?? ''] },
+    ]);
+    await shown
+      .first()
+      .getByText(track?.name ?? '?', { exact: true })
+      .waitFor({ timeout: 30_000 });
+    await page.getByLabel('Share what I play now').click({ force: true });
+    await visitor.getByText('Nobody shares what they play at the moment.').waitFor({ timeout: 5_000 });
+    await visitor.context().close();
+  }, 90_000);
 
   it('shows a profile to anybody, part by part', async () => {
     const visitor = await (await browser.newContext()).newPage();
@@ -377,6 +405,7 @@ story('a stranger', () => {
       '/compare',
       '/wrapped/2021',
       '/corrections',
+      '/live',
       '/widgets',
       '/imports',
       '/settings',
