@@ -18,9 +18,9 @@ import type { CompareSearch } from './pages/compare.tsx';
 import type { HistorySearch } from './pages/history.tsx';
 import { NotFound } from './pages/not-found.tsx';
 import type { TopsSearch } from './pages/tops.tsx';
-import type { WidgetSearch } from './pages/widgets.tsx';
 import { FEED_PATH, Shell } from './shell.tsx';
 import { readPeriod, readStatisticsSearch, type StatisticsSearch } from './statistics/period-search.ts';
+import type { WidgetSearch } from './widgets/widget-search.ts';
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound });
 const app = createRoute({

@@ -1,5 +1,4 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { Ajv, type ValidateFunction } from 'ajv';
 import { parse } from 'yaml';
 import type { AppMode } from '../../src/index.ts';
@@ -16,11 +15,10 @@ export interface OfficialContract {
   checked: Set<string>;
 }
 
-/** The description's place: `SPOTIFY_OPENAPI`, or beside the repository. Null where there is none. */
+/** The description's place, from `SPOTIFY_OPENAPI` (https://developer.spotify.com/reference/web-api/open-api-schema.yaml). Null where there is none. */
 export function officialFile(): string | null {
-  const beside = fileURLToPath(new URL('../../../../../shared/spotify-openapi.yml', import.meta.url));
-  const file = process.env.SPOTIFY_OPENAPI ?? beside;
-  return existsSync(file) ? file : null;
+  const file = process.env.SPOTIFY_OPENAPI;
+  return file !== undefined && existsSync(file) ? file : null;
 }
 
 /** Development mode answers without these, though the description requires some. */
