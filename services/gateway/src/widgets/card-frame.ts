@@ -86,12 +86,11 @@ function header(content: CardContent, canvas: Canvas, width: number, top: number
   const bars = content.equaliser ? EQUALISER_WIDTH + 8 : 0;
   const heading = look.terminal ? `$ ${options.title ?? content.command}` : words;
   const wanted = pen.measure(heading, { size: 13, bold: true }) + 2;
-  const headingRoom = Math.min(
-    wanted,
-    options.showFooter && !content.user ? room - bars : (room - bars) * 0.7,
-  );
-  const rest = room - bars - headingRoom - 12;
   const right = options.showFooter ? (look.terminal ? '' : (content.user?.name ?? '')) : 'Spotify';
+  // The heading goes before a name; what Spotify asks for goes before the heading.
+  const kept = options.showFooter ? 0 : pen.measure(right, { size: 12 }) + 14;
+  const headingRoom = Math.min(wanted, room - bars - kept - (look.terminal ? 14 : 0));
+  const rest = room - bars - headingRoom - 12;
   const side = { size: 12, ink: 'muted', width: rest, anchor: 'end' } as const;
   const cursor =
     look.terminal && options.animate
@@ -111,15 +110,16 @@ function header(content: CardContent, canvas: Canvas, width: number, top: number
         width: headingRoom,
       }),
       cursor,
-      rest > 40 ? pen.text(width - PADDING, baseline, right, side) : '',
+      rest > 40 || kept > 0 ? pen.text(width - PADDING, baseline, right, side) : '',
     ].join(''),
   };
 }
 
 function footer(content: CardContent, { pen, options }: Canvas, width: number, top: number): Drawn {
   const baseline = top + 14 + SMALL;
-  const room = (width - 2 * PADDING) / 2;
   const shown = options.showFooter ? ATTRIBUTION : 'Spotify';
+  const room = pen.measure(shown, { size: SMALL }) + 2;
+  const rest = width - 2 * PADDING - room - 12;
   const note = options.showFooter && content.user ? `@${content.user.handle}` : '';
   return {
     height: 14 + SMALL + 2,
@@ -129,7 +129,7 @@ function footer(content: CardContent, { pen, options }: Canvas, width: number, t
         'Spotify',
         pen.text(PADDING, baseline, shown, { size: SMALL, ink: 'muted', width: room }),
       ),
-      pen.text(width - PADDING, baseline, note, { size: SMALL, ink: 'muted', width: room, anchor: 'end' }),
+      pen.text(width - PADDING, baseline, note, { size: SMALL, ink: 'muted', width: rest, anchor: 'end' }),
     ].join(''),
   };
 }

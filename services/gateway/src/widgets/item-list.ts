@@ -27,10 +27,12 @@ export function drawList(items: readonly ListedItem[], area: Area, { pen, option
   const right = area.x + area.width;
   const narrow = area.width < 300;
   const rankRoom = items.some((item) => item.rank !== null) ? 26 : 0;
+  const sides = items.map((item) => (item.side === '' ? 0 : pen.measure(item.side, { size: 12 }) + 2));
+  // Bars are of one length; without them every row leaves its name what it can.
+  const side = options.showTimes ? Math.min(SIDE, narrow ? Math.max(...sides) : SIDE) : 0;
   const rows = items.map((item, index) => {
     const y = area.y + index * ROW;
     const left = area.x + rankRoom + (options.showArtwork ? COVER + 12 : 0);
-    const side = options.showTimes && item.side !== '' ? Math.min(SIDE, area.width * 0.28) : 0;
     const width = right - left - (side ? side + 12 : 0);
     const middle = y + COVER / 2;
     const one = item.by === '' ? middle + 5 : y + 16;
@@ -81,20 +83,11 @@ export function drawLines(items: readonly ListedItem[], area: Area, { pen, optio
     const baseline = area.y + index * LINE + 13;
     const side =
       options.showTimes && item.side !== ''
-        ? Math.min(area.width * 0.28, pen.measure(item.side, { size: 12 }) + 2)
+        ? Math.min(area.width * 0.36, pen.measure(item.side, { size: 12 }) + 2)
         : 0;
     const left = area.x + rankRoom;
     const width = right - left - (side ? side + 12 : 0);
-    const title = { size: 13, ink: 'text', bold: true } as const;
-    const titleRoom = Math.min(pen.measure(item.title, title) + 1, item.by ? width * 0.64 : width);
-    const words = [
-      pen.text(left, baseline, item.title, { ...title, width: titleRoom }),
-      pen.text(left + titleRoom + 8, baseline, item.by, {
-        size: 13,
-        ink: 'muted',
-        width: width - titleRoom - 8,
-      }),
-    ].join('');
+    const words = pen.pair(left, baseline, item.title, item.by, { size: 13, width });
     return [
       item.rank === null
         ? ''
@@ -115,7 +108,7 @@ export function drawLines(items: readonly ListedItem[], area: Area, { pen, optio
 
 const GAP = 12;
 /** Narrowest cover with words under it, px. */
-const CELL = 76;
+const CELL = 64;
 
 /** Covers beside one another, names under them; a second line of covers where there is no room. */
 export function drawCovers(items: readonly ListedItem[], area: Area, { pen, options }: Canvas): Drawn {

@@ -152,14 +152,8 @@ function drawRow(data: NowPlayingCardData, words: Words, area: Area, { pen, opti
   const bars = playing ? EQUALISER_WIDTH + 10 : 0;
   const left = area.x + 2 + (options.showArtwork ? size + 10 : 0) + bars;
   const width = area.x + area.width - left;
-  const title = { size: 13, ink: 'text', bold: true } as const;
   const by = hasItem(data) ? words.by : '';
-  const titleRoom = Math.min(pen.measure(words.title, title) + 1, by ? width * 0.62 : width);
-  const baseline = area.y + 18.5;
-  const text = [
-    pen.text(left, baseline, words.title, { ...title, width: titleRoom }),
-    pen.text(left + titleRoom + 8, baseline, by, { size: 13, ink: 'muted', width: width - titleRoom - 8 }),
-  ].join('');
+  const text = pen.pair(left, area.y + 18.5, words.title, by, { size: 13, width });
   const cover = options.showArtwork
     ? linked(data, words, artwork(hasItem(data) ? data.artwork : null, area.x + 2, area.y, size))
     : '';
@@ -175,8 +169,8 @@ function drawRow(data: NowPlayingCardData, words: Words, area: Area, { pen, opti
 
 const SHAPES = {
   card: { draw: drawCard, width: 460 },
-  compact: { draw: drawCompact, width: 360 },
-  row: { draw: drawRow, width: 420 },
+  compact: { draw: drawCompact, width: 400 },
+  row: { draw: drawRow, width: 480 },
 } as const;
 
 /** What somebody plays now, or played last. */

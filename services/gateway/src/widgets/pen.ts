@@ -22,6 +22,15 @@ export interface Box {
   readonly height: number;
 }
 
+export interface PairStyle {
+  /** px, of the name in bold and of the rest. */
+  readonly size: number;
+  readonly restSize?: number;
+  readonly width: number;
+  /** The name is not cut for the sake of the rest. */
+  readonly nameFirst?: boolean;
+}
+
 /** px as short as two decimals allow. */
 export const px = (value: number): string => String(Math.round(value * 100) / 100);
 
@@ -33,10 +42,17 @@ export const oneLine = (text: string): string => text.toWellFormed().replace(NOT
 
 const fill = (ink: Ink) => ({ text: 't', muted: 'm', accent: 'a' })[ink];
 
+/** Between the parts of a pair, px. */
+const PAIR_GAP = 8;
+/** The share of a line that its name may take from the rest. */
+const MOST_OF_PAIR = 0.64;
+
 /** Draws the parts of a card; knows the width of its font. */
 export interface Pen {
   /** One line whose baseline is at `y`. */
   text(x: number, y: number, text: string, style: TextStyle): string;
+  /** A line in two parts, a name and what belongs to it, one right behind the other. */
+  pair(x: number, y: number, name: string, rest: string, style: PairStyle): string;
   /** Estimated width of a line, px. */
   measure(text: string, style: { readonly size: number; readonly bold?: boolean }): number;
 }
@@ -51,7 +67,7 @@ export function penOf(mono: boolean): Pen {
     bold: style.bold ?? false,
     mono,
   });
-  return {
+  const pen: Pen = {
     measure: (text, style) => textWidth(oneLine(text.slice(0, 200)), fontOf(style)),
     text(x, y, text, style) {
       const { size, width, anchor = 'start' } = style;
@@ -75,7 +91,31 @@ export function penOf(mono: boolean): Pen {
       const box = `x="${px(left)}" y="${px(y - 1.2 * size)}" width="${px(width)}" height="${px(1.7 * size)}"`;
       return `<svg ${box} overflow="hidden"><text ${attributes.filter(Boolean).join(' ')}>${tooltip}${escapeXml(shown)}</text></svg>`;
     },
+    pair(x, y, name, rest, { size, restSize = size, width, nameFirst = false }) {
+      const [first, second] = [oneLine(name), oneLine(rest)];
+      const bold = { size, bold: true };
+      const room = Math.min(
+        pen.measure(first, bold) + 1,
+        second === '' || nameFirst ? width : width * MOST_OF_PAIR,
+      );
+      const left = width - room - PAIR_GAP;
+      const shown = fitText(first, room, fontOf(bold));
+      const behind = left < 2 * restSize ? '' : fitText(second, left, fontOf({ size: restSize }));
+      if (behind === '' || isRightToLeft(shown) || isRightToLeft(behind)) {
+        // Two directions in one line would change places.
+        return (
+          pen.text(x, y, first, { size, ink: 'text', bold: true, width: room }) +
+          pen.text(x + room + PAIR_GAP, y, second, { size: restSize, ink: 'muted', width: left })
+        );
+      }
+      const cut = shown !== first || behind !== second;
+      const tooltip = cut ? `<title>${escapeXml(`${first} – ${second}`)}</title>` : '';
+      const box = `x="${px(x)}" y="${px(y - 1.2 * size)}" width="${px(width)}" height="${px(1.7 * size)}"`;
+      const parts = `${escapeXml(shown)}<tspan class="m" dx="${PAIR_GAP}" font-size="${restSize}" font-weight="400">${escapeXml(behind)}</tspan>`;
+      return `<svg ${box} overflow="hidden"><text class="t" y="${px(1.2 * size)}" font-size="${size}" font-weight="600">${tooltip}${parts}</text></svg>`;
+    },
   };
+  return pen;
 }
 
 export function rect(box: Box, className: string, radius = 0): string {

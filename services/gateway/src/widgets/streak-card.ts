@@ -16,9 +16,9 @@ function drawCard(data: StreakCardData, area: Area, { pen, look }: Canvas): Draw
   const { x, y, width } = area;
   const days = number(data.current);
   const big = { size: 44, ink: 'text', bold: true } as const;
-  const numberWidth = Math.min(width * 0.5, pen.measure(days, big) + 4);
-  const left = x + 58;
-  const words = left + numberWidth + 10;
+  const numberWidth = Math.min(width * 0.5, pen.measure(days, big));
+  const left = x + 54;
+  const words = left + numberWidth + 8;
   const share = Math.min(1, Math.max(0, data.plays / Math.max(1, data.nextMilestone)));
   const bar = { x, y: y + 68, width, height: 6 };
   const radius = look.terminal ? 0 : 3;
@@ -29,7 +29,7 @@ function drawCard(data: StreakCardData, area: Area, { pen, look }: Canvas): Draw
     svg: [
       flame(x - 2, y - 2, 50, data.current > 0),
       pen.text(left, y + 39, days, { ...big, width: numberWidth }),
-      pen.text(words, y + 20, inARow(data.current), { size: 14, ink: 'text', width: x + width - words }),
+      pen.text(words, y + 20, inARow(data.current), { size: 13, ink: 'text', width: x + width - words }),
       pen.text(words, y + 38, `longest ${number(data.longest)}`, {
         size: 12,
         ink: 'muted',
@@ -47,22 +47,18 @@ function drawCard(data: StreakCardData, area: Area, { pen, look }: Canvas): Draw
 }
 
 function drawRow(data: StreakCardData, area: Area, { pen }: Canvas): Drawn {
-  const bold = { size: 13, ink: 'text', bold: true } as const;
   const left = area.x + 36;
-  const words = `${number(data.current)} ${inARow(data.current)}`;
-  const width = area.x + area.width - left;
-  const room = Math.min(width, pen.measure(words, bold) + 2);
   return {
     height: 28,
-    svg: [
-      flame(area.x + 2, area.y + 1, 26, data.current > 0),
-      pen.text(left, area.y + 18.5, words, { ...bold, width: room }),
-      pen.text(left + room + 10, area.y + 18.5, `longest ${number(data.longest)}`, {
-        size: 13,
-        ink: 'muted',
-        width: width - room - 10,
-      }),
-    ].join(''),
+    svg:
+      flame(area.x + 2, area.y + 1, 26, data.current > 0) +
+      pen.pair(
+        left,
+        area.y + 18.5,
+        `${number(data.current)} ${inARow(data.current)}`,
+        `longest ${number(data.longest)}`,
+        { size: 13, width: area.x + area.width - left, nameFirst: true },
+      ),
   };
 }
 

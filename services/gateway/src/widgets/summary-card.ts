@@ -16,7 +16,7 @@ function figuresOf(data: SummaryCardData): Figure[] {
     { value: compactNumber(data.plays), what: plural(data.plays, 'play') },
     { value: compactNumber(data.tracks), what: plural(data.tracks, 'track') },
     { value: compactNumber(data.artists), what: plural(data.artists, 'artist') },
-    { value: compactNumber(data.streakDays), what: `${plural(data.streakDays, 'day')} in a row` },
+    { value: compactNumber(data.streakDays), what: 'day streak' },
   ];
 }
 
@@ -26,34 +26,25 @@ function drawFigures(figures: readonly Figure[], area: Area, { pen }: Canvas): D
   const step = (area.width + 16) / columns;
   const width = step - 16;
   const tall = 46;
+  const size = width < 80 ? 17 : 22;
   const svg = figures.map(({ value, what }, index) => {
     const x = area.x + (index % columns) * step;
     const y = area.y + Math.floor(index / columns) * (tall + 10);
     return (
-      pen.text(x, y + 22, value, { size: 22, ink: 'text', bold: true, width }) +
-      pen.text(x, y + 41, what, { size: 12, ink: 'muted', width })
+      pen.text(x, y + 22, value, { size, ink: 'text', bold: true, width }) +
+      pen.text(x, y + 41, what, { size: width < 80 ? 11 : 12, ink: 'muted', width })
     );
   });
   return { svg: svg.join(''), height: Math.ceil(figures.length / columns) * (tall + 10) - 10 };
 }
 
 function drawCard(data: SummaryCardData, area: Area, canvas: Canvas): Drawn {
-  const { pen } = canvas;
-  const listening = duration(data.msPlayed);
-  const style = { size: 40, ink: 'text', bold: true } as const;
-  const wide = Math.min(area.width, pen.measure(listening, style) + 4);
-  const rest = area.width - wide - 10;
-  const beside = rest > 110;
-  const hero =
-    pen.text(area.x, area.y + 36, listening, { ...style, width: wide }) +
-    (beside
-      ? pen.text(area.x + area.width, area.y + 36, 'of listening', {
-          size: 14,
-          ink: 'muted',
-          width: rest,
-          anchor: 'end',
-        })
-      : '');
+  const hero = canvas.pen.pair(area.x, area.y + 36, duration(data.msPlayed), 'of listening', {
+    size: 40,
+    restSize: 14,
+    width: area.width,
+    nameFirst: true,
+  });
   const line = `<path class="b" d="M${px(area.x)} ${px(area.y + 54.5)}h${px(area.width)}"/>`;
   const figures = drawFigures(figuresOf(data), { ...area, y: area.y + 68 }, canvas);
   return { svg: hero + line + figures.svg, height: 68 + figures.height };
@@ -75,7 +66,7 @@ export function summaryCard(data: SummaryCardData, options: WidgetOptions): stri
       draw: (area, canvas) =>
         row
           ? drawFigures(
-              [{ value: duration(data.msPlayed), what: 'of listening' }, ...figuresOf(data)],
+              [{ value: duration(data.msPlayed), what: 'listening' }, ...figuresOf(data)],
               area,
               canvas,
             )
