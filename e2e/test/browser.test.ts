@@ -103,6 +103,14 @@ afterAll(async () => {
   await system?.stop();
 }, 40_000);
 
+/** Turns a switch, by the keyboard: what is still being laid out moves away under a pointer. */
+async function turn(name: string, on: boolean): Promise<void> {
+  const toggle = page.getByRole('switch', { name });
+  await waitFor(() => toggle.isEnabled(), { what: `${name} to be there` });
+  await toggle.press('Space');
+  await waitFor(async () => (await toggle.isChecked()) === on, { what: `${name} ${on ? 'on' : 'off'}` });
+}
+
 /** Opens a place behind "More". */
 async function goTo(place: string): Promise<void> {
   await page.getByRole('navigation').getByText('More').first().click();
@@ -325,7 +333,7 @@ story('a stranger', () => {
     await visitor.goto(`${system.url}/live`);
     await visitor.getByText('Nobody shares what they play at the moment.').waitFor();
     await page.goto(`${system.url}/live`);
-    await page.getByLabel('Share what I play now').click({ force: true });
+    await turn('Share what I play now', true);
     const shown = visitor.getByLabel('Who shares').getByRole('listitem');
     await shown.first().waitFor();
     expect(await shown.count()).toBe(1);
@@ -342,7 +350,7 @@ story('a stranger', () => {
       .first()
       .getByText(track?.name ?? '?', { exact: true })
       .waitFor({ timeout: 30_000 });
-    await page.getByLabel('Share what I play now').click({ force: true });
+    await turn('Share what I play now', false);
     await visitor.getByText('Nobody shares what they play at the moment.').waitFor({ timeout: 5_000 });
     await visitor.context().close();
   }, 90_000);
@@ -353,11 +361,7 @@ story('a stranger', () => {
     const address = `${system.url}/u/${await page.getByLabel('Handle').inputValue()}`;
     await visitor.goto(address);
     await visitor.getByText('Nobody of this name').waitFor();
-    for (const part of ['Public profile', 'Public figures', 'Public plays']) {
-      const toggle = page.getByRole('switch', { name: part });
-      await toggle.click({ force: true });
-      await waitFor(() => toggle.isChecked(), { what: `${part} on` });
-    }
+    for (const part of ['Public profile', 'Public figures', 'Public plays']) await turn(part, true);
     await visitor.goto(address);
     await visitor.getByText('All time').click();
     await visitor.getByLabel('Top tracks').getByTestId('top-item').first().waitFor();
@@ -371,12 +375,12 @@ story('a stranger', () => {
     await page.getByLabel('Handle').fill('No Spaces!');
     await page.getByLabel('Profile', { exact: true }).getByRole('button', { name: 'Save' }).click();
     await page.getByText(/lower case letters, digits, "-" or "_"/).waitFor();
-    await page.getByLabel('Share what I play now').click({ force: true });
+    await turn('Share what I play now', true);
     const address = page.getByText(/\/now-playing$/);
     await address.waitFor();
     const url = (await address.textContent()) ?? '';
     expect((await fetch(url)).status).toBe(200);
-    await page.getByLabel('Share what I play now').click({ force: true });
+    await turn('Share what I play now', false);
     await address.waitFor({ state: 'detached' });
     expect((await fetch(url)).status).toBe(404);
     await accessible('settings');

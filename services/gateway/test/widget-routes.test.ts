@@ -8,6 +8,7 @@ import {
   stopShare,
   upsertTracks,
 } from '@spindle/db';
+import { waitFor } from '@spindle/testkit';
 import type { Browser } from './support/browser.ts';
 import { startGateway, type TestGateway } from './support/test-gateway.ts';
 
@@ -141,7 +142,11 @@ describe('a card', () => {
     const gone = await card(`/api/widgets/${key}/now-playing.svg`);
     expect(gone.status).toBe(200);
     expect(gone.text).not.toContain('Artist of one');
-    expect((await visitor.ask(`/api/widgets/${key}/now-playing`)).status).toBe(404);
+    // What was told a moment ago is told to others for that moment.
+    await waitFor(async () => (await visitor.ask(`/api/widgets/${key}/now-playing`)).status === 404, {
+      what: 'the data of a link that was taken back to be gone',
+      timeoutMs: 5_000,
+    });
   });
 
   it.each(['recently-played', 'top-tracks', 'top-artists', 'grid', 'summary', 'streak'])(

@@ -5,7 +5,7 @@ import { DEFAULT_LIMITS } from '../../src/archive/limits.ts';
 import { handlers, MAX_STALLS } from '../../src/handlers.ts';
 import { takeUpImports } from '../../src/take-up.ts';
 
-/** The import worker in a process of its own, to be killed: its job is taken over after a second, not 30. */
+/** The import worker in a process of its own, to be killed: `LOCK_DURATION_MS` says when its job is taken over. */
 const { DATABASE_URL: url = '', REDIS_URL: redisUrl = '', QUEUE_PREFIX: prefix = '' } = process.env;
 const logger = silentLogger();
 const clock = systemClock;
@@ -24,7 +24,7 @@ createWorker(
     clock,
     metrics: createQueueMetrics(createMetrics('mortal')),
     live,
-    lockDurationMs: 1_000,
+    lockDurationMs: Number(process.env.LOCK_DURATION_MS),
     maxStalls: MAX_STALLS,
   },
 );

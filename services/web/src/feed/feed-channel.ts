@@ -41,7 +41,9 @@ export class FeedChannel {
   }
 
   #reload(): void {
-    void this.#queries.invalidateQueries({ queryKey: queryKeys.feed });
+    const feed = { queryKey: queryKeys.feed };
+    // An answer under way may be from before this moment; only one asked for now is not.
+    void this.#queries.cancelQueries(feed).then(() => this.#queries.invalidateQueries(feed));
   }
 
   /** Follows the feed on a socket until the returned function is called. */
