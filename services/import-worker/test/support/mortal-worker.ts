@@ -7,6 +7,7 @@ import { takeUpImports } from '../../src/take-up.ts';
 
 /** The import worker in a process of its own, to be killed: `LOCK_DURATION_MS` says when its job is taken over. */
 const { DATABASE_URL: url = '', REDIS_URL: redisUrl = '', QUEUE_PREFIX: prefix = '' } = process.env;
+const lockDurationMs = Number(process.env.LOCK_DURATION_MS ?? 30_000);
 const logger = silentLogger();
 const clock = systemClock;
 const db = createDatabase({ url, poolSize: 4 });
@@ -24,7 +25,7 @@ createWorker(
     clock,
     metrics: createQueueMetrics(createMetrics('mortal')),
     live,
-    lockDurationMs: Number(process.env.LOCK_DURATION_MS),
+    lockDurationMs,
     maxStalls: MAX_STALLS,
   },
 );
