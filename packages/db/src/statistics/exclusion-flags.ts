@@ -36,9 +36,11 @@ export async function applyExclusions(
   const covered = rows.map((row) => `coalesce(${COVERS[row.kind]}, false)`).join(' OR ') || 'false';
   if (rows.length === 0 && among) return;
   const excluded = PLAY_FLAGS.excluded;
+  // Joined by the rows' places: by their keys, statistics from before a large import make the planner
+  // compare every play with every other.
   await tx.query(
     `UPDATE plays SET flags = plays.flags # ${excluded}
-       FROM (SELECT p.played_at, p.track_id
+       FROM (SELECT p.ctid AS row
                FROM plays p JOIN users u ON u.id = p.user_id
                ${
                  among
@@ -48,7 +50,7 @@ export async function applyExclusions(
                }
               CROSS JOIN LATERAL (SELECT extract(hour FROM p.played_at AT TIME ZONE u.time_zone) AS hour) l
               WHERE p.user_id = $1 AND ((p.flags & ${excluded}) <> 0) <> (${covered})) changed
-      WHERE plays.user_id = $1 AND plays.played_at = changed.played_at AND plays.track_id = changed.track_id`,
+      WHERE plays.user_id = $1 AND plays.ctid = changed.row`,
     among ? [userId, among.map((play) => play.playedAt), among.map((play) => play.trackId)] : [userId],
   );
 }
