@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 
 /**
  * Who waits for the result, in the order in which a busy queue serves them. BullMQ runs lower numbers
@@ -60,4 +60,22 @@ export function defineJob<Payload, Result>(
   definition: JobDefinition<Payload, Result>,
 ): JobDefinition<Payload, Result> {
   return definition;
+}
+
+/**
+ * Declares a job that the clock asks for again and again: one at a time under its `id`, and a failed
+ * one is not repeated, as the next does the same work.
+ */
+export function defineRecurringJob<Result>({
+  id,
+  ...own
+}: { readonly id: string } & Pick<JobDefinition<object, Result>, 'result' | 'lane' | 'timeoutMs'>) {
+  return defineJob({
+    ...own,
+    payload: z.strictObject({}),
+    attempts: 1,
+    backoff: { delayMs: 1_000, jitter: 0 },
+    dedupe: () => ({ id, mode: 'simple' }),
+    keepFinished: false,
+  });
 }
