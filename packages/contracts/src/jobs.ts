@@ -14,6 +14,8 @@ export const jobSchema = z.object({
       done: z.number(),
       total: z.number().nullable().optional(),
       phase: z.string().nullable().optional(),
+      /** The playlist that is written, as soon as it exists. */
+      playlist: z.object({ name: z.string(), url: z.string() }).nullable().optional(),
     })
     .nullable(),
   /** What the job answered; its shape depends on the job. */

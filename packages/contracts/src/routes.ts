@@ -3,6 +3,7 @@ import * as corrections from './corrections.ts';
 import * as feed from './feed.ts';
 import * as imports from './imports.ts';
 import * as jobs from './jobs.ts';
+import * as library from './library.ts';
 import * as listenbrainz from './listenbrainz.ts';
 import * as notices from './notices.ts';
 import * as nowPlaying from './now-playing.ts';
@@ -15,6 +16,7 @@ import type { AnyRoute } from './route.ts';
 import * as signIn from './sign-in.ts';
 import * as statistics from './statistics.ts';
 import * as sync from './sync.ts';
+import * as trackers from './trackers.ts';
 import * as user from './user.ts';
 import * as widgetRoutes from './widget-routes.ts';
 
@@ -36,6 +38,8 @@ export const routes: readonly AnyRoute[] = [
   corrections,
   publicProfile,
   playlists,
+  library,
+  trackers,
   imports,
   listenbrainz,
   relay,
