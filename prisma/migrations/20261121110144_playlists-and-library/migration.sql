@@ -23,7 +23,8 @@ ADD COLUMN     "refreshed" BOOLEAN NOT NULL DEFAULT false,
 ADD COLUMN     "request" JSONB,
 ADD COLUMN     "schedule_id" INTEGER,
 ADD COLUMN     "source_count" INTEGER,
-ADD COLUMN     "target" TEXT NOT NULL DEFAULT 'new';
+ADD COLUMN     "target" TEXT NOT NULL DEFAULT 'new',
+ADD COLUMN     "uris" TEXT[];
 
 -- CreateTable
 CREATE TABLE "library_states" (
@@ -158,3 +159,10 @@ ALTER TABLE "shuffled_tracks" ADD CONSTRAINT "shuffled_tracks_user_id_fkey" FORE
 
 -- AddForeignKey
 ALTER TABLE "shuffled_tracks" ADD CONSTRAINT "shuffled_tracks_track_id_fkey" FOREIGN KEY ("track_id") REFERENCES "tracks"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- What an operation was to write, and where, has columns of its own: the checkpoint is written often.
+UPDATE "shuffled_playlists"
+   SET "uris" = ARRAY(SELECT jsonb_array_elements_text("checkpoint"->'uris')),
+       "target" = CASE WHEN ("checkpoint"->>'refresh')::boolean THEN 'refresh' ELSE 'new' END,
+       "checkpoint" = "checkpoint" - 'uris' - 'refresh'
+ WHERE "checkpoint" IS NOT NULL;
