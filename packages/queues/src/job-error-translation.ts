@@ -1,4 +1,12 @@
-import { AppError, type Clock, GiveUp, type Random, RetryLater, redactText } from '@spindle/service-kit';
+import {
+  AppError,
+  type Clock,
+  GiveUp,
+  type Random,
+  RetryLater,
+  redactText,
+  TurnOver,
+} from '@spindle/service-kit';
 import { DelayedError, type Job, UnrecoverableError, WaitingChildrenError, WaitingError } from 'bullmq';
 import { type Envelope, envelopeSchema } from './envelope.ts';
 import { encodeFailure } from './failure-reason.ts';
@@ -89,6 +97,7 @@ async function park(error: RetryLater, context: TranslationContext): Promise<Tra
  * | thrown                          | becomes                                   | uses an attempt |
  * |---------------------------------|-------------------------------------------|-----------------|
  * | RetryLater                      | delayed until then                        | no              |
+ * | TurnOver                        | to the end of the line                    | no              |
  * | ChildrenPending                 | waits for its children                    | no              |
  * | GiveUp, AppError below 500      | failed                                    | ends            |
  * | anything while stopping         | back into the queue at once               | no              |
@@ -97,6 +106,11 @@ async function park(error: RetryLater, context: TranslationContext): Promise<Tra
 export async function translateJobError(error: unknown, context: TranslationContext): Promise<Translation> {
   if (error instanceof ChildrenPending) return { outcome: 'fanned-out', thrown: new WaitingChildrenError() };
   if (error instanceof RetryLater) return park(error, context);
+  if (error instanceof TurnOver) {
+    // Straight back into the queue would be in front of its equals; from the delayed ones it comes behind them.
+    await context.job.moveToDelayed(Date.now() + 1, context.token);
+    return { outcome: 'handed-back', thrown: new DelayedError() };
+  }
   if (error instanceof GiveUp) return giveUp(error);
   if (error instanceof AppError && error.status < 500 && error.status !== 429) return giveUp(error);
   if (context.shuttingDown) {

@@ -10,6 +10,8 @@ export interface JobProgress {
   readonly done: number;
   readonly total?: number | undefined;
   readonly phase?: string | undefined;
+  /** The playlist that is written, as soon as it exists. */
+  readonly playlist?: { readonly name: string; readonly url: string } | undefined;
 }
 
 /** A job as the API shows it, and whose it is (null: the instance's own). */
@@ -23,6 +25,7 @@ const progressSchema = z.object({
   done: z.number(),
   total: z.number().optional(),
   phase: z.string().optional(),
+  playlist: z.object({ name: z.string(), url: z.string() }).optional(),
 });
 
 /** True when the job will not change any more. */

@@ -1,5 +1,5 @@
-import type { Logger } from '@spindle/service-kit';
-import type { Job } from 'bullmq';
+import { type Logger, TurnOver } from '@spindle/service-kit';
+import type { Job, Queue } from 'bullmq';
 import type { ChildJob, FanOutOutcome } from './fan-out.ts';
 import type { JobProgress } from './job-view.ts';
 import type { AnyRegistry, JobName, PayloadOf, QueueName, Registry, ResultOf } from './registry.ts';
@@ -21,6 +21,13 @@ export interface RunningJob<Q extends QueueName<R>, R extends AnyRegistry = Regi
   /** Tells whoever watches; written at most four times a second, the last always. */
   progress(progress: JobProgress): Promise<void>;
   /**
+   * To be called where a long run may be interrupted: when it has lasted some seconds and others wait in the
+   * queue, it is their turn, and this job goes on behind them.
+   *
+   * @throws TurnOver which must not be caught for good.
+   */
+  takeTurns(): Promise<void>;
+  /**
    * Runs one child for each entry and gives their results. The processor is started twice: on the first
    * run this call ends it (by an error that must not be caught), on the second it returns without
    * calling `children`. So whatever stands before it happens twice.
@@ -29,6 +36,25 @@ export interface RunningJob<Q extends QueueName<R>, R extends AnyRegistry = Regi
     job: J,
     children: () => Promise<readonly ChildJob<PayloadOf<Q, J, R>>[]>,
   ): Promise<FanOutOutcome<ResultOf<Q, J, R>>>;
+}
+
+/** Ends a run when its turn is over and somebody waits. */
+export class Turn {
+  readonly #queue: Pick<Queue, 'getJobCountByTypes'>;
+  readonly #lengthMs: number;
+  #since = performance.now();
+
+  /** @param lengthMs how long a run may go on while others wait, real ms */
+  constructor(queue: Pick<Queue, 'getJobCountByTypes'>, lengthMs: number) {
+    this.#queue = queue;
+    this.#lengthMs = lengthMs;
+  }
+
+  async check(): Promise<void> {
+    if (performance.now() - this.#since < this.#lengthMs) return;
+    if ((await this.#queue.getJobCountByTypes('prioritized', 'waiting')) > 0) throw new TurnOver();
+    this.#since = performance.now();
+  }
 }
 
 const WRITE_EVERY_MS = 250;

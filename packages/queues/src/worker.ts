@@ -28,7 +28,7 @@ import {
   type ResultOf,
   registry,
 } from './registry.ts';
-import { ProgressWriter, type RunningJob } from './running-job.ts';
+import { ProgressWriter, type RunningJob, Turn } from './running-job.ts';
 
 /** A plain function that does one job. May run twice, and may be killed in the middle. */
 export type Processor<
@@ -65,6 +65,8 @@ export interface WorkerOptions {
    * workers down and failed (default 3). More for jobs that go on where they were left.
    */
   readonly maxStalls?: number;
+  /** How long a job that takes turns goes on while others wait in the queue (default 3 000 real ms). */
+  readonly turnMs?: number;
   /** How long jobs in hand may go on when the worker stops, before they are handed back (default 3 000 ms). */
   readonly drainMs?: number;
 }
@@ -282,6 +284,7 @@ class Host {
     progress: ProgressWriter;
   }): RunningJob<string, AnyRegistry> {
     const { job, envelope } = run;
+    const turn = new Turn(this.#queue, this.#options.turnMs ?? 3_000);
     return {
       id: publicJobId(this.#queueName, job.id ?? ''),
       name: job.name,
@@ -292,6 +295,7 @@ class Host {
       log: run.log,
       signal: run.signal,
       progress: (progress) => run.progress.write(progress),
+      takeTurns: () => turn.check(),
       fanOut: (childName, children) =>
         fanOut(
           {

@@ -219,6 +219,58 @@ describe('postponing', () => {
   });
 });
 
+describe('taking turns', () => {
+  it('lets those who wait go before a long job, which goes on behind them and uses up no attempt', async () => {
+    const { producer } = open();
+    const ended: string[] = [];
+    let starts = 0;
+    let release = () => {};
+    const othersAreThere = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    await bench.worker(
+      {
+        long: async (_context, { n }, job) => {
+          starts += 1;
+          if (starts === 1) await othersAreThere;
+          expect(job.attempt).toBe(1);
+          await job.takeTurns();
+          ended.push('long');
+          return { starts: starts + n };
+        },
+        double: async (_context, { n }) => {
+          ended.push(`short ${n}`);
+          return { doubled: 2 * n };
+        },
+      },
+      { concurrency: 1, turnMs: 0 },
+    );
+    const long = await producer.add('work', 'long', { n: 0 }, asked);
+    await bench.until(long.id, (view) => view.state === 'running');
+    for (const n of [1, 2]) await producer.add('work', 'double', { n }, asked);
+    release();
+    expect(await producer.waitFor(long.id, 5_000)).toMatchObject({ state: 'succeeded', result: { starts: 2 } });
+    expect(ended).toEqual(['short 1', 'short 2', 'long']);
+  });
+
+  it('goes on at once when nobody waits', async () => {
+    const { producer } = open();
+    let starts = 0;
+    await bench.worker(
+      {
+        long: async (_context, _payload, job) => {
+          starts += 1;
+          for (let step = 0; step < 5; step += 1) await job.takeTurns();
+          return { starts };
+        },
+      },
+      { concurrency: 1, turnMs: 0 },
+    );
+    const { id } = await producer.add('work', 'long', { n: 0 }, asked);
+    expect((await producer.waitFor(id, 5_000))?.result).toEqual({ starts: 1 });
+  });
+});
+
 describe('failing', () => {
   it('does not repeat what was given up, and tells why', async () => {
     const { producer } = open();

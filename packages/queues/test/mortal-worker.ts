@@ -14,6 +14,7 @@ const handlers: Handlers<object, 'work', TestRegistry> = {
   fleeting: hang,
   single: hang,
   latest: hang,
+  long: hang,
   lane: hang,
   patient: hang,
   sweep: hang,

@@ -22,6 +22,7 @@ const none: TestHandlers = {
   fleeting: unexpected,
   single: unexpected,
   latest: unexpected,
+  long: unexpected,
   lane: unexpected,
   patient: unexpected,
   sweep: unexpected,

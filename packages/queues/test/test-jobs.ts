@@ -33,6 +33,7 @@ export const testRegistry = {
       result: z.null(),
       dedupe: () => ({ id: 'latest', mode: 'keepLastIfActive' }),
     }),
+    long: defineJob({ ...shared, payload: number, result: z.object({ starts: z.int() }), attempts: 1 }),
     lane: defineJob({ ...shared, payload: number, result: z.null() }),
     patient: defineJob({
       ...shared,

@@ -21,6 +21,14 @@ export class RetryLater extends Error {
   }
 }
 
+/** Others wait: run me again, from where I am, after those who are in line now. Uses up no attempt. */
+export class TurnOver extends Error {
+  override readonly name = 'TurnOver';
+  constructor() {
+    super('others wait in line');
+  }
+}
+
 /** Trying again is of no use. `message` is public: the user may read it. */
 export class GiveUp extends Error {
   override readonly name = 'GiveUp';
