@@ -10,6 +10,7 @@ export {
   scaledClock,
   systemClock,
 } from './clock.ts';
+export type { GivenPlaylist } from './control/library-changes.ts';
 export type { AppSummary, PersonSummary, SandboxControl } from './control/sandbox-control.ts';
 export type { ScriptStep } from './control/script-steps.ts';
 export type { Fault, FaultRule } from './faults/fault-rules.ts';

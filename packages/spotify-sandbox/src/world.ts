@@ -1,6 +1,7 @@
 import { DeveloperApps } from './apps/developer-apps.ts';
 import { buildCatalogue, type Catalogue } from './catalogue/catalogue.ts';
 import { type CatalogueSearch, catalogueSearch } from './catalogue/search.ts';
+import { Stock } from './catalogue/stock.ts';
 import type { SandboxClock } from './clock.ts';
 import { FaultRules } from './faults/fault-rules.ts';
 import { WireObjects } from './http/wire/wire-objects.ts';
@@ -18,6 +19,7 @@ export interface World {
   settings: SandboxSettings;
   clock: SandboxClock;
   catalogue: Catalogue;
+  stock: Stock;
   search: CatalogueSearch;
   people: People;
   playlists: Playlists;
@@ -37,6 +39,7 @@ export interface World {
 export function createWorld(settings: SandboxSettings, origin: () => string): World {
   const { seed, clock } = settings;
   const catalogue = buildCatalogue(seed, settings.catalogue);
+  const stock = new Stock();
   const playlists = new Playlists(seed);
   const listed = Array.isArray(settings.people) ? settings.people : inventPeople(settings.people);
   const people = new People(listed, {
@@ -69,6 +72,7 @@ export function createWorld(settings: SandboxSettings, origin: () => string): Wo
     settings,
     clock,
     catalogue,
+    stock,
     // Made when first used: most sandboxes are never searched.
     get search() {
       search ??= catalogueSearch(catalogue);
@@ -85,7 +89,7 @@ export function createWorld(settings: SandboxSettings, origin: () => string): Wo
     wire: (mode) => {
       let wire = wires.get(mode);
       if (!wire) {
-        wire = new WireObjects(origin(), mode);
+        wire = new WireObjects(origin(), mode, stock);
         wires.set(mode, wire);
       }
       return wire;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { FaultRule } from '../faults/fault-rules.ts';
 import type { AppOptions } from '../options.ts';
 import type { PersonOptions } from '../people/person-options.ts';
+import type { GivenPlaylist } from './library-changes.ts';
 import type { ScriptStep } from './script-steps.ts';
 
 /** What the control API reads. Unknown fields are refused, so that a misspelt one does not pass for obeyed. */
@@ -107,6 +108,24 @@ const step = z.discriminatedUnion('action', [
 
 export const scriptBody = z.strictObject({
   steps: z.array(step.transform((value) => compact<ScriptStep>(value))),
+});
+
+export const playlistBody: z.ZodType<GivenPlaylist> = z
+  .strictObject({
+    name: z.string().min(1),
+    uris: z.array(z.string().nullable()),
+    ownerId: z.string().optional(),
+    collaborative: z.boolean().optional(),
+    public: z.boolean().optional(),
+    addedAtMs: z.array(z.number()).optional(),
+  })
+  .transform((value) => compact<GivenPlaylist>(value));
+
+export const likeBody = z.strictObject({ ids: z.array(z.string()), at: at.optional() });
+export const unlikeBody = z.strictObject({ ids: z.array(z.string()) });
+export const trackBody = z.strictObject({
+  unplayable: z.boolean().optional(),
+  takenOff: z.boolean().optional(),
 });
 
 const fault = z.discriminatedUnion('kind', [

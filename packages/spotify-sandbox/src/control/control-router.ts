@@ -10,10 +10,14 @@ import {
   callFilterQuery,
   clockBody,
   faultBody,
+  likeBody,
   personBody,
+  playlistBody,
   premiumBody,
   productBody,
   scriptBody,
+  trackBody,
+  unlikeBody,
 } from './control-bodies.ts';
 import type { SandboxControl } from './sandbox-control.ts';
 
@@ -86,6 +90,30 @@ export function controlRouter(world: World, control: SandboxControl, truth: Grou
   router.post(
     '/people/:id/revoke',
     answer((request) => control.revokeConsent(param(request, 'id'), queryText(request, 'clientId'))),
+  );
+  router.post(
+    '/people/:id/playlists',
+    answer((request) => ({ id: control.givePlaylist(param(request, 'id'), body(request, playlistBody)) })),
+  );
+  router.post(
+    '/people/:id/liked-songs',
+    answer((request) => {
+      const { ids, at } = body(request, likeBody);
+      control.like(param(request, 'id'), ids, at);
+    }),
+  );
+  router.delete(
+    '/people/:id/liked-songs',
+    answer((request) => control.unlike(param(request, 'id'), body(request, unlikeBody).ids)),
+  );
+  router.put(
+    '/tracks/:id',
+    answer((request) => {
+      const { unplayable, takenOff } = body(request, trackBody);
+      const id = param(request, 'id');
+      if (unplayable !== undefined) control.setUnplayable(id, unplayable);
+      if (takenOff !== undefined) takenOff ? control.takeOff(id) : control.putBack(id);
+    }),
   );
   router.get(
     '/people/:id/plays',

@@ -8,6 +8,7 @@ import type { Consent } from '../oauth/authorization.ts';
 import type { AppOptions } from '../options.ts';
 import type { PersonOptions } from '../people/person-options.ts';
 import type { World } from '../world.ts';
+import { type GivenPlaylist, givePlaylist, like, needTrack, unlike } from './library-changes.ts';
 import { type ScriptStep, timedIntents } from './script-steps.ts';
 
 /** Somebody as the control API tells of them. */
@@ -42,6 +43,16 @@ export interface SandboxControl {
    * something that does not exist.
    */
   script(personId: string, steps: readonly ScriptStep[]): void;
+  /** Any length, whatever the limit; answers its id. @throws Error for what is unknown. */
+  givePlaylist(personId: string, playlist: GivenPlaylist): string;
+  /** One after the other, so that the last stands on top; what is liked already stays. Default now. */
+  like(personId: string, trackIds: readonly string[], atMs?: number): void;
+  unlike(personId: string, trackIds: readonly string[]): void;
+  /** Whether `is_playable` is told of it. */
+  setUnplayable(trackId: string, unplayable: boolean): void;
+  /** In Liked Songs and playlists its place is null from now on, and its own address is 404. */
+  takeOff(trackId: string): void;
+  putBack(trackId: string): void;
   apps(): AppSummary[];
   registerApp(options: AppOptions): AppSummary;
   /** @throws Error when the list would be longer than 5. */
@@ -92,6 +103,21 @@ export function sandboxControl(world: World): SandboxControl {
       world.upToNow(world.people.get(personId)).product = product;
     },
     script: (personId, steps) => script(world, personId, steps),
+    givePlaylist: (personId, playlist) => givePlaylist(world, personId, playlist),
+    like: (personId, trackIds, atMs) => like(world, personId, trackIds, atMs),
+    unlike: (personId, trackIds) => unlike(world, personId, trackIds),
+    setUnplayable: (trackId, unplayable) => {
+      needTrack(world, trackId);
+      world.stock.setPlayable(trackId, !unplayable);
+    },
+    takeOff: (trackId) => {
+      needTrack(world, trackId);
+      world.stock.takeOff(trackId);
+    },
+    putBack: (trackId) => {
+      needTrack(world, trackId);
+      world.stock.putBack(trackId);
+    },
     apps: () => world.apps.list().map(appSummary),
     registerApp: (options) => appSummary(world.apps.register(options)),
     allow: (clientId, personId) => {

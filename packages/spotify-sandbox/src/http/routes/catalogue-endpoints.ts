@@ -26,11 +26,11 @@ function several(kind: 'tracks' | 'albums' | 'artists' | 'episodes' | 'shows', m
 }
 
 function one(call: ApiCall, kind: string, id: string): unknown {
-  const { catalogue } = call.world;
+  const { catalogue, stock } = call.world;
   switch (kind) {
     case 'tracks': {
       const track = catalogue.track(id);
-      return track && call.wire.track(track);
+      return track && stock.has(id) ? call.wire.track(track) : undefined;
     }
     case 'albums': {
       const album = catalogue.album(id);

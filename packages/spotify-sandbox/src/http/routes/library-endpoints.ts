@@ -45,7 +45,7 @@ function entryObject(call: ApiCall, shelf: Shelf, id: string): unknown {
   switch (shelf) {
     case 'tracks': {
       const track = world.catalogue.track(id);
-      return track ? wire.track(track) : null;
+      return track ? wire.listedTrack(track) : null;
     }
     case 'albums': {
       const album = world.catalogue.album(id);
@@ -175,9 +175,9 @@ function keptOf(person: Person, kind: UriKind): SavedItems | null {
 }
 
 function exists(call: ApiCall, { kind, id }: NamedUri): boolean {
-  const { catalogue, people, playlists } = call.world;
+  const { catalogue, stock, people, playlists } = call.world;
   const looks: Record<UriKind, () => unknown> = {
-    track: () => catalogue.track(id),
+    track: () => (stock.has(id) ? catalogue.track(id) : undefined),
     album: () => catalogue.album(id),
     show: () => catalogue.show(id),
     episode: () => catalogue.episode(id),

@@ -93,7 +93,7 @@ function entryItem(wire: WireObjects, item: PlaylistEntry['item'], episodes: boo
     case undefined:
       return null;
     case 'track':
-      return wire.track(item);
+      return wire.listedTrack(item);
     case 'local':
       return wire.localFile(item);
     case 'episode':

@@ -1,5 +1,6 @@
 import { imagesOf } from '../../artwork/image-address.ts';
 import type { Album, Artist, Episode, LocalFile, Show, Track } from '../../catalogue/items.ts';
+import type { Stock } from '../../catalogue/stock.ts';
 import type { AppMode } from '../../options.ts';
 
 /** Market list of the older rules; short, since nobody looks further than whether theirs is in it. */
@@ -14,11 +15,13 @@ type Json = Record<string, unknown>;
 export class WireObjects {
   readonly origin: string;
   readonly mode: AppMode;
+  private readonly stock: Stock;
   private readonly made = new Map<object, Map<string, Json>>();
 
-  constructor(origin: string, mode: AppMode) {
+  constructor(origin: string, mode: AppMode, stock: Stock) {
     this.origin = origin;
     this.mode = mode;
+    this.stock = stock;
   }
 
   get extended(): boolean {
@@ -96,7 +99,8 @@ export class WireObjects {
   }
 
   simpleTrack(track: Track): Json {
-    return this.once(track, 'simple', () => ({
+    const playable = this.stock.isPlayable(track);
+    return this.once(track, playable ? 'simple' : 'simple, unplayable', () => ({
       artists: track.artists.map((artist) => this.simpleArtist(artist)),
       ...(this.extended && { available_markets: MARKETS }),
       disc_number: track.discNumber,
@@ -106,8 +110,8 @@ export class WireObjects {
       href: this.href(`tracks/${track.id}`),
       id: track.id,
       is_local: false,
-      is_playable: track.playable,
-      ...(!track.playable && { restrictions: { reason: 'market' } }),
+      is_playable: playable,
+      ...(!playable && { restrictions: { reason: 'market' } }),
       name: track.name,
       preview_url: null,
       track_number: track.trackNumber,
@@ -116,8 +120,13 @@ export class WireObjects {
     }));
   }
 
+  /** A track where it is listed: null once it was taken off the service. */
+  listedTrack(track: Track): Json | null {
+    return this.stock.has(track.id) ? this.track(track) : null;
+  }
+
   track(track: Track): Json {
-    return this.once(track, 'full', () => ({
+    return this.once(track, this.stock.isPlayable(track) ? 'full' : 'full, unplayable', () => ({
       album: this.simpleAlbum(track.album),
       ...this.simpleTrack(track),
       external_ids: { isrc: track.isrc },
