@@ -23,6 +23,7 @@ export * from './imports/run.ts';
 export * from './imports/undo.ts';
 export * from './imports/upload-reader.ts';
 export * from './imports/uploads.ts';
+export type { PlaylistEntry } from './library/playlist-entry.ts';
 export * from './made-playlists.ts';
 export * from './migrations.ts';
 export * from './name-key.ts';

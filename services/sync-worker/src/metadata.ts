@@ -9,7 +9,7 @@ import {
 import type { Processor } from '@spindle/queues';
 import { RetryLater } from '@spindle/service-kit';
 import { SpotifyRefusal } from '@spindle/spotify';
-import { trackItem } from './catalogue-items.ts';
+import { trackItem } from '@spindle/library';
 import type { SyncContext } from './context.ts';
 
 const BATCH = 40;
