@@ -101,7 +101,7 @@ function readOff<T>(groups: readonly Group<T>[], total: number, finerKeyOf: KeyO
     }
     const forced = majority !== last ? majority : undefined;
     const turn = forced ?? takeNext(waiting, order.at(-1), finerKeyOf) ?? majority;
-    if (!turn) throw new Error('A group without a majority is alone.');
+    if (!turn) throw new Error('No group is left to take a turn.');
 
     sizes.shrink(left(turn));
     order.push(turn.items[turn.taken] as T);
