@@ -115,6 +115,7 @@ async function runReading(context: SyncContext, reading: Reading, userId: number
     log: context.logger,
     signal: new AbortController().signal,
     progress: async () => {},
+    takeTurns: async () => {},
     fanOut: () => Promise.reject(new Error('a reading has no children')),
   };
   await processor(context, { userId, reason: 'scheduled' }, job);

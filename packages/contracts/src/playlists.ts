@@ -287,17 +287,21 @@ export const shareLiked = defineRoute({
   response: shuffleResultSchema,
 });
 
+/** What taking every playlist away came to. */
+export const deletedPlaylistsSchema = z.object({
+  deleted: z.number().int(),
+  /** Until then they can be put back. */
+  restorableUntil: timestampSchema.nullable(),
+});
+export const restoredPlaylistsSchema = z.object({ restored: z.number().int() });
+
 export const deletePlaylists = defineRoute({
   ...work,
   id: 'deletePlaylists',
   method: 'delete',
   path: '/api/playlist/delete',
   summary: 'Take every playlist that was made here, and no other, out of my library',
-  response: z.object({
-    deleted: z.number().int(),
-    /** Until then they can be put back. */
-    restorableUntil: timestampSchema.nullable(),
-  }),
+  response: deletedPlaylistsSchema,
 });
 
 export const restorePlaylists = defineRoute({
@@ -306,7 +310,7 @@ export const restorePlaylists = defineRoute({
   method: 'post',
   path: '/api/playlist/restore',
   summary: 'Put back what was deleted within the last hour',
-  response: z.object({ restored: z.number().int() }),
+  response: restoredPlaylistsSchema,
 });
 
 export const OPERATION_STATES = ['queued', 'running', 'succeeded', 'failed'] as const;

@@ -1,3 +1,4 @@
+export { firstOccurrence, nextOccurrence, UnusablePattern } from './cron-pattern.ts';
 export type { JobFailure } from './failure-reason.ts';
 export type { ChildJob, FanOutOutcome } from './fan-out.ts';
 export { type Dedupe, defineJob, type JobDefinition, LANES, type Lane } from './job-definition.ts';

@@ -1,22 +1,28 @@
 import type { z } from 'zod';
 import type { JobDefinition } from './job-definition.ts';
+import { analysis } from './jobs/analysis.ts';
 import { artwork } from './jobs/artwork.ts';
 import { consentWarnings } from './jobs/consent-warnings.ts';
 import { dispatchDue } from './jobs/dispatch-due.ts';
 import { eraseUser } from './jobs/erase-user.ts';
 import { history } from './jobs/history.ts';
 import { importPlays } from './jobs/import.ts';
+import { deleteMade, restoreMade } from './jobs/made-playlists.ts';
 import { metadata } from './jobs/metadata.ts';
 import { playback } from './jobs/playback.ts';
 import { profile } from './jobs/profile.ts';
 import { recount } from './jobs/recount.ts';
 import { relay } from './jobs/relay.ts';
 import { relayDue } from './jobs/relay-due.ts';
+import { runSchedules } from './jobs/run-schedules.ts';
+import { shareLiked, shuffle } from './jobs/shuffle.ts';
 import { sweepStale } from './jobs/sweep-stale.ts';
 import { syncAll } from './jobs/sync-all.ts';
 import { testNotice } from './jobs/test-notice.ts';
 import { topPlaylist } from './jobs/top-playlist.ts';
+import { tracker } from './jobs/tracker.ts';
 import { updatePlaying } from './jobs/update-playing.ts';
+import { updateTrackers } from './jobs/update-trackers.ts';
 
 /**
  * Every queue and every job. A new job is a definition in `jobs/` and a line here; the worker of the
@@ -44,9 +50,17 @@ export const registry = {
   stats: {
     recount,
     'sweep-stale': sweepStale,
+    analysis,
+    tracker,
+    'update-trackers': updateTrackers,
   },
   'shuffle-playlist': {
+    shuffle,
+    'share-liked': shareLiked,
     'top-playlist': topPlaylist,
+    'delete-made': deleteMade,
+    'restore-made': restoreMade,
+    'run-schedules': runSchedules,
   },
 } as const;
 

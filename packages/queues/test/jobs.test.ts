@@ -249,7 +249,10 @@ describe('taking turns', () => {
     await bench.until(long.id, (view) => view.state === 'running');
     for (const n of [1, 2]) await producer.add('work', 'double', { n }, asked);
     release();
-    expect(await producer.waitFor(long.id, 5_000)).toMatchObject({ state: 'succeeded', result: { starts: 2 } });
+    expect(await producer.waitFor(long.id, 5_000)).toMatchObject({
+      state: 'succeeded',
+      result: { starts: 2 },
+    });
     expect(ended).toEqual(['short 1', 'short 2', 'long']);
   });
 

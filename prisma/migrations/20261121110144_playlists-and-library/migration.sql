@@ -14,7 +14,8 @@ ALTER COLUMN "track_id" DROP NOT NULL,
 ADD CONSTRAINT "liked_tracks_pkey" PRIMARY KEY ("user_id", "item_key");
 
 -- AlterTable
-ALTER TABLE "shuffled_playlists" ADD COLUMN     "job_id" TEXT,
+ALTER TABLE "shuffled_playlists" ADD COLUMN     "failure_message" TEXT,
+ADD COLUMN     "job_id" TEXT,
 ADD COLUMN     "lead_id" INTEGER,
 ADD COLUMN     "left_out_names" JSONB NOT NULL DEFAULT '[]',
 ADD COLUMN     "part" SMALLINT NOT NULL DEFAULT 1,
@@ -90,7 +91,6 @@ CREATE TABLE "playlist_schedules" (
     "next_at" TIMESTAMPTZ(3),
     "last_run_at" TIMESTAMPTZ(3),
     "failures" INTEGER NOT NULL DEFAULT 0,
-    "last_failure_code" TEXT,
     "playlist_id" TEXT,
     "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
 

@@ -9,8 +9,14 @@ const SWEEP_STALE_EVERY_MS = 60_000;
 /** How often listeners are looked for whose new plays are to be passed on. */
 const RELAY_DUE_EVERY_MS = 60_000;
 
+/** How often it is looked for playlists whose time has come. */
+const RUN_SCHEDULES_EVERY_MS = 30_000;
+
 /** How often it is looked for consents that end soon. */
 const CONSENT_WARNINGS_EVERY_MS = 60 * 60_000;
+
+/** How often listeners are looked for whose day has turned, so that their tracker's datapoint is due. */
+const UPDATE_TRACKERS_EVERY_MS = 60 * 60_000;
 
 /** The whole table of recurring work; what stands in Redis and not here is removed. */
 export function schedules(clock: Pick<Clock, 'toWallMs'>) {
@@ -39,11 +45,25 @@ export function schedules(clock: Pick<Clock, 'toWallMs'>) {
       everyMs: Math.max(1_000, wall(CONSENT_WARNINGS_EVERY_MS)),
     },
     {
+      id: 'run-schedules',
+      queue: 'shuffle-playlist',
+      job: 'run-schedules',
+      payload: {},
+      everyMs: Math.max(1_000, wall(RUN_SCHEDULES_EVERY_MS)),
+    },
+    {
       id: 'sweep-stale',
       queue: 'stats',
       job: 'sweep-stale',
       payload: {},
       everyMs: Math.max(1_000, wall(SWEEP_STALE_EVERY_MS)),
+    },
+    {
+      id: 'update-trackers',
+      queue: 'stats',
+      job: 'update-trackers',
+      payload: {},
+      everyMs: Math.max(1_000, wall(UPDATE_TRACKERS_EVERY_MS)),
     },
   ] as const;
 }

@@ -3,8 +3,8 @@ import { openWorker, runJobs, workerTopics } from '@spindle/worker-kit';
 import { createPlaylistContext } from './context.ts';
 import { handlers } from './handlers.ts';
 
-/** Each holds a connection to PostgreSQL while it writes, and needs a second now and then. */
-const CONCURRENCY = 4;
+/** Jobs at the same time: nearly all of their time is Spotify's. */
+const CONCURRENCY = 24;
 
 export const readConfig = defineConfig({ ...workerTopics, vault: topics.vault, spotify: topics.spotify });
 
@@ -16,9 +16,14 @@ async function start(scope: ServiceScope, environment: Environment): Promise<voi
     tokenKeys: config.vault.tokenKeys,
     spotify: config.spotify,
   });
-  // With few connections, operations must leave one for their own questions.
-  const concurrency = Math.max(1, Math.min(CONCURRENCY, config.database.poolSize - 1));
-  runJobs(scope, parts, { queue: 'shuffle-playlist', handlers, context, concurrency });
+  // Operations go on from their checkpoints, however often a worker vanishes.
+  runJobs(scope, parts, {
+    queue: 'shuffle-playlist',
+    handlers,
+    context,
+    concurrency: CONCURRENCY,
+    maxStalls: 20,
+  });
 }
 
 await runService('playlist-worker', (scope) => start(scope, process.env));

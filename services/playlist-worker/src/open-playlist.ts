@@ -1,80 +1,86 @@
-import {
-  earlierPlaylist,
-  type PlaylistCheckpoint,
-  type PlaylistOperation,
-  savePlaylistStep,
-} from '@spindle/db';
+import { earlierParts, earlierPlaylist, type PlaylistCheckpoint, type PlaylistPart } from '@spindle/db';
 import { paginate, type SpotifyCaller } from '@spindle/spotify';
 import type { PlaylistContext } from './context.ts';
+import type { PlaylistRun } from './playlist-run.ts';
 import { callOnce, settle } from './unanswered-calls.ts';
 
-/** Where an operation writes. */
+/** Where a part is written. */
 export interface OpenPlaylist {
   readonly playlistId: string;
   readonly name: string;
+  /** It was there before. */
+  readonly refreshed: boolean;
 }
 
 /**
  * Stands in the description of every playlist that we make, and in no other: by it a playlist is found
  * whose making was never answered. The time tells apart the operations of several installations.
  */
-function markOf(operation: PlaylistOperation): string {
-  return `spindle-${operation.id}-${operation.createdAt.getTime().toString(36)}`;
+function markOf(part: PlaylistPart): string {
+  return `spindle-${part.id}-${part.createdAt.getTime().toString(36)}`;
 }
 
 /** What the playlist says of itself. No marks that HTML would escape: Spotify gives it back escaped. */
-function descriptionOf(operation: PlaylistOperation): string {
-  return `${operation.sourceName.replace(/[<>&"'\s]+/g, ' ').slice(0, 200)}. Made by Spindle (${markOf(operation)}).`;
+function descriptionOf(sourceName: string, part: PlaylistPart): string {
+  return `${sourceName.replace(/[<>&"'\s]+/g, ' ').slice(0, 200)}. Made by Spindle (${markOf(part)}).`;
 }
 
-async function findMarked(caller: SpotifyCaller, operation: PlaylistOperation): Promise<string | null> {
-  const mark = `(${markOf(operation)})`;
+async function findMarked(caller: SpotifyCaller, part: PlaylistPart): Promise<string | null> {
+  const mark = `(${markOf(part)})`;
   for await (const playlist of paginate((page) => caller.myPlaylists(page))) {
     if (playlist?.description?.includes(mark)) return playlist.id;
   }
   return null;
 }
 
-/** The playlist that was made of the same source before, if the listener still has it. */
+/** The playlist that the same list went into before, if the listener still has it. */
 async function findEarlier(
   context: PlaylistContext,
-  caller: SpotifyCaller,
-  operation: PlaylistOperation,
+  run: PlaylistRun,
+  part: PlaylistPart,
+  leadPlaylistId: string | null,
 ): Promise<OpenPlaylist | null> {
-  const earlier = await earlierPlaylist(context.db, operation);
-  if (!earlier) return null;
+  const { operation, caller } = run;
+  const earlier =
+    leadPlaylistId === null
+      ? await earlierPlaylist(context.db.pool, operation)
+      : (await earlierParts(context.db.pool, operation, leadPlaylistId)).get(part.part);
+  // A source is never written, even if it is one of ours.
+  if (!earlier || earlier.playlistId === operation.sourceId) return null;
   // Deleting a playlist at Spotify only takes it out of the library: it could still be written.
   const [isKept] = await caller.inLibrary([`spotify:playlist:${earlier.playlistId}`]);
-  return isKept ? earlier : null;
+  return isKept ? { ...earlier, refreshed: true } : null;
 }
 
-/** Finds the playlist that an operation writes into, or makes it: exactly once. */
+/**
+ * Finds the playlist that a part is written into, or makes it: exactly once.
+ *
+ * @param leadPlaylistId the first playlist of the list; null for the first itself
+ */
 export async function openPlaylist(
   context: PlaylistContext,
-  caller: SpotifyCaller,
-  operation: PlaylistOperation & { readonly checkpoint: PlaylistCheckpoint },
-  signal: AbortSignal,
+  run: PlaylistRun,
+  part: PlaylistPart & { readonly checkpoint: PlaylistCheckpoint },
+  leadPlaylistId: string | null,
 ): Promise<OpenPlaylist> {
-  const { checkpoint, name } = operation;
-  if (operation.playlistId !== null) return { playlistId: operation.playlistId, name };
+  const { checkpoint, name } = part;
+  if (part.playlistId !== null) return { playlistId: part.playlistId, name, refreshed: part.refreshed };
   const found = await (async (): Promise<OpenPlaylist | null> => {
-    if (checkpoint.sent === 'create') {
-      await settle(context, signal);
-      const playlistId = await findMarked(caller, operation);
-      return playlistId === null ? null : { playlistId, name };
-    }
-    return checkpoint.refresh ? findEarlier(context, caller, operation) : null;
+    if (checkpoint.sent !== 'create') return findEarlier(context, run, part, leadPlaylistId);
+    await settle(context, run.job.signal);
+    const playlistId = await findMarked(run.caller, part);
+    return playlistId === null ? null : { playlistId, name, refreshed: false };
   })();
   const open =
     found ??
-    (await callOnce(context, operation.id, 'create', async () => {
-      const made = await caller.createPlaylist({
+    (await callOnce(run, part.id, 'create', async () => {
+      const made = await run.caller.createPlaylist({
         name,
-        description: descriptionOf(operation),
+        description: descriptionOf(run.operation.sourceName, part),
         public: false,
       });
-      return { playlistId: made.id, name };
+      return { playlistId: made.id, name, refreshed: false };
     }));
-  await savePlaylistStep(context.db.pool, operation.id, { ...open, checkpoint: { sent: null } });
+  await run.save(part.id, { ...open, checkpoint: { sent: null } });
   return open;
 }

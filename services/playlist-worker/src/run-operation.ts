@@ -1,24 +1,14 @@
-import type { MadePlaylist } from '@spindle/contracts';
 import {
   beginPlaylistOperation,
   failPlaylistOperation,
-  type PlaylistOperation,
   playlistOperationOwner,
-  whileWritingPlaylists,
+  savePlaylistStep,
 } from '@spindle/db';
-import type { RunningJob } from '@spindle/queues';
-import { GiveUp, RetryLater } from '@spindle/service-kit';
+import { GiveUp, RetryLater, TurnOver } from '@spindle/service-kit';
 import type { PlaylistContext } from './context.ts';
-import { finalFailure } from './failure-words.ts';
-
-/** What an operation needs of the job that runs it. */
-export type OperationJob = Pick<
-  RunningJob<'shuffle-playlist'>,
-  'attempt' | 'maxAttempts' | 'signal' | 'progress' | 'log'
->;
-
-/** Until it is asked again whether the listener's other operation is through, ms. */
-const BUSY_MS = 2_000;
+import { finalFailure, OWN_FAULT } from './failure-words.ts';
+import type { OperationJob, PlaylistRun } from './playlist-run.ts';
+import { writingAlone } from './writing-alone.ts';
 
 function nothingToDo(): GiveUp {
   return new GiveUp({ code: 'gone', message: 'There is nothing to write any more.' });
@@ -28,36 +18,40 @@ function nothingToDo(): GiveUp {
  * Takes an operation up where it was left, while no other writes playlists of the same listener, and
  * notes on its row when it has failed for good.
  *
- * @throws GiveUp with words for the listener, RetryLater, or what may heal.
+ * @throws GiveUp with words for the listener, RetryLater, TurnOver, or what may heal.
  */
-export async function runOperation(
+export async function runOperation<T>(
   context: PlaylistContext,
   operationId: number,
   job: OperationJob,
-  work: (operation: PlaylistOperation) => Promise<MadePlaylist>,
-): Promise<MadePlaylist> {
-  const { db, clock } = context;
+  work: (run: PlaylistRun) => Promise<T>,
+): Promise<T> {
+  const { db, clock, spotify } = context;
   const userId = await playlistOperationOwner(db, operationId);
   if (userId === null) throw nothingToDo();
   try {
-    const done = await whileWritingPlaylists(db, userId, async () => {
-      const operation = await beginPlaylistOperation(db, operationId);
+    return await writingAlone(context, userId, `operation:${operationId}`, async (lease) => {
+      const operation = await beginPlaylistOperation(db.pool, operationId);
       if (!operation) throw nothingToDo();
-      return work(operation);
+      // What nobody waits for leaves the allowance to those who do.
+      const lane = operation.scheduleId === null ? 'interactive' : 'metadata';
+      const caller = spotify.as(userId, { lane, signal: job.signal });
+      return work({
+        operation,
+        lease,
+        caller,
+        lane,
+        job,
+        save: (partId, step) => savePlaylistStep(db.pool, lease, partId, step),
+      });
     });
-    if (done) return done.result;
   } catch (error) {
-    if (error instanceof RetryLater) throw error;
+    if (error instanceof RetryLater || error instanceof TurnOver) throw error;
     const isLast = job.attempt >= job.maxAttempts;
     const failure = finalFailure(error, isLast);
     if (failure || isLast) {
-      await failPlaylistOperation(db.pool, operationId, failure?.code ?? 'internal', clock.now());
+      await failPlaylistOperation(db.pool, operationId, failure ?? OWN_FAULT, clock.now());
     }
     throw failure ?? error;
   }
-  throw new RetryLater({
-    until: new Date(clock.nowMs() + BUSY_MS),
-    reason: 'the listener has another playlist in the making',
-    waiting: 'Another playlist of yours is being written.',
-  });
 }

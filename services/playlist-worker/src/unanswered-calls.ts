@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type PlaylistCheckpoint, savePlaylistStep } from '@spindle/db';
+import type { PlaylistCheckpoint } from '@spindle/db';
 import { GiveUp, RetryLater } from '@spindle/service-kit';
 import type { PlaylistContext } from './context.ts';
+import type { PlaylistRun } from './playlist-run.ts';
 
 /**
  * How long a call that was left without an answer may still be carried out, and what was written may be
@@ -20,17 +21,17 @@ export async function settle(context: PlaylistContext, signal: AbortSignal): Pro
  * with what came of it. An answer that says that nothing was done takes the note away here.
  */
 export async function callOnce<T>(
-  context: PlaylistContext,
-  operationId: number,
+  run: PlaylistRun,
+  partId: number,
   step: NonNullable<PlaylistCheckpoint['sent']>,
   call: () => Promise<T>,
 ): Promise<T> {
-  await savePlaylistStep(context.db.pool, operationId, { checkpoint: { sent: step } });
+  await run.save(partId, { checkpoint: { sent: step } });
   try {
     return await call();
   } catch (error) {
     if (error instanceof RetryLater || error instanceof GiveUp) {
-      await savePlaylistStep(context.db.pool, operationId, { checkpoint: { sent: null } });
+      await run.save(partId, { checkpoint: { sent: null } });
     }
     throw error;
   }

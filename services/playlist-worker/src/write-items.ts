@@ -1,4 +1,5 @@
-import { type LeftOut, type PlaylistCheckpoint, type PlaylistOperation, savePlaylistStep } from '@spindle/db';
+import type { LeftOut } from '@spindle/contracts';
+import type { PlaylistCheckpoint, PlaylistPart } from '@spindle/db';
 import {
   BadResponse,
   MAX_URIS_PER_WRITE,
@@ -7,7 +8,7 @@ import {
   UpstreamFailure,
 } from '@spindle/spotify';
 import type { PlaylistContext } from './context.ts';
-import type { OperationJob } from './run-operation.ts';
+import type { PlaylistRun } from './playlist-run.ts';
 import { callOnce, settle } from './unanswered-calls.ts';
 
 /** When Spotify refuses more items than these one by one, it is not the items. */
@@ -32,26 +33,31 @@ function blamed(refusal: SpotifyRefusal, batch: readonly string[]): readonly str
 }
 
 /**
- * Makes a playlist hold the items of an operation, in their order and nothing else. The first batch
- * replaces what was there, which may be done again at will; the others are added, which may not: after
- * an addition without an answer the length of the playlist tells how far it was carried out, and a
- * length that cannot be begins everything anew.
+ * Makes a playlist hold the items of a part, in their order and nothing else. The first batch replaces
+ * what was there, which may be done again at will; the others are added, which may not: after an addition
+ * without an answer the length of the playlist tells how far it was carried out, and a length that cannot
+ * be begins everything anew.
  *
  * Lengths are compared rather than items, since Spotify may give back another id for the same recording.
+ *
+ * @param leftOut what the operation has left out so far
+ * @param onWritten told how many items are there
  */
 export async function writeItems(
   context: PlaylistContext,
-  caller: SpotifyCaller,
+  run: PlaylistRun,
   playlistId: string,
-  operation: PlaylistOperation & { readonly checkpoint: PlaylistCheckpoint },
-  job: OperationJob,
+  part: PlaylistPart & { readonly checkpoint: PlaylistCheckpoint },
+  leftOut: LeftOut,
+  onWritten: (written: number) => Promise<void>,
 ): Promise<WrittenItems> {
-  const save = (checkpoint: Partial<PlaylistCheckpoint>, leftOut?: LeftOut) =>
-    savePlaylistStep(context.db.pool, operation.id, { checkpoint, ...(leftOut ? { leftOut } : {}) });
-  let { uris, written, doubtful } = operation.checkpoint;
-  let leftOut = operation.leftOut;
+  const { caller, job, operation } = run;
+  const save = (checkpoint: Partial<PlaylistCheckpoint>) => run.save(part.id, { checkpoint });
+  let { uris } = part;
+  let { written, doubtful } = part.checkpoint;
+  let isLeftOut = leftOut;
 
-  if (operation.checkpoint.sent === 'items') {
+  if (part.checkpoint.sent === 'items') {
     doubtful = true;
     await settle(context, job.signal);
     if (written > 0) {
@@ -65,10 +71,11 @@ export async function writeItems(
   let size = MAX_URIS_PER_WRITE;
   let refused = 0;
   while (written < uris.length) {
-    await job.progress({ done: written, total: uris.length, phase: 'writing' });
+    await onWritten(written);
+    await job.takeTurns();
     const batch = uris.slice(written, written + size);
     try {
-      await callOnce(context, operation.id, 'items', () =>
+      await callOnce(run, part.id, 'items', () =>
         written === 0 ? caller.replaceItems(playlistId, batch) : caller.addItems(playlistId, batch),
       );
     } catch (error) {
@@ -79,21 +86,23 @@ export async function writeItems(
         size = Math.ceil(batch.length / 2);
         continue;
       }
-      refused += bad.length;
+      const kept = [...uris.slice(0, written), ...uris.slice(written).filter((uri) => !bad.includes(uri))];
+      refused += uris.length - kept.length;
       if (refused > MOST_REFUSED) throw error;
-      uris = [...uris.slice(0, written), ...uris.slice(written).filter((uri) => !bad.includes(uri))];
-      leftOut = { ...leftOut, refused: (leftOut.refused ?? 0) + bad.length };
-      await save({ uris }, leftOut);
+      isLeftOut = { ...isLeftOut, refused: (isLeftOut.refused ?? 0) + uris.length - kept.length };
+      uris = kept;
+      await run.save(part.id, { uris });
+      await run.save(operation.id, { leftOut: isLeftOut });
       continue;
     }
     written += batch.length;
     size = Math.min(MAX_URIS_PER_WRITE, size * 2);
     await save({ sent: null, written });
   }
-  await job.progress({ done: uris.length, total: uris.length, phase: 'writing' });
+  await onWritten(uris.length);
 
   if (doubtful) await lookAtTheEnd();
-  return { count: uris.length, leftOut };
+  return { count: uris.length, leftOut: isLeftOut };
 
   /** A call that was given up for lost may have been carried out after others. */
   async function lookAtTheEnd(): Promise<void> {

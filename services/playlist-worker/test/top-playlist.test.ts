@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { whileWritingPlaylists } from '@spindle/db';
+import { claimWriter, releaseWriter } from '@spindle/db';
 import type { FaultRule } from '@spindle/spotify-sandbox';
 import { waitFor } from '@spindle/testkit';
 import { Rig } from './support/rig.ts';
@@ -71,7 +71,7 @@ describe('a playlist of a top list', () => {
     const second = await rig.operation(ann, next, {
       sourceId: `top-tracks:${made}:plays`,
       name: 'another name',
-      refresh: true,
+      target: 'refresh',
     });
     expect((await rig.run(second)).result).toEqual({ ...(result as object), tracks: 40 });
     expect(rig.items((await rig.row(first)).playlistId)).toEqual(next);
@@ -88,7 +88,7 @@ describe('a playlist of a top list', () => {
     expect(rig.named('ann', name)).toHaveLength(2);
     const earlier = await rig.row(beside);
     await rig.as(ann).removeFromLibrary([`spotify:playlist:${earlier.playlistId}`]);
-    const again = await rig.operation(ann, rig.uris(6), { sourceId, name, refresh: true });
+    const again = await rig.operation(ann, rig.uris(6), { sourceId, name, target: 'refresh' });
     await rig.run(again);
     const row = await rig.row(again);
     expect(row.playlistId).not.toBe(earlier.playlistId);
@@ -101,8 +101,12 @@ describe('a playlist of a top list', () => {
     const first = await operation(rig.uris(4));
     await rig.run(first);
     const sourceId = `top-tracks:${made}:plays`;
-    const other = await rig.operation(bob, rig.uris(2), { sourceId, name, refresh: true });
-    const time = await rig.operation(ann, rig.uris(3), { sourceId: `${sourceId}:time`, name, refresh: true });
+    const other = await rig.operation(bob, rig.uris(2), { sourceId, name, target: 'refresh' });
+    const time = await rig.operation(ann, rig.uris(3), {
+      sourceId: `${sourceId}:time`,
+      name,
+      target: 'refresh',
+    });
     await Promise.all([rig.run(other), rig.run(time)]);
     expect(rig.items((await rig.row(first)).playlistId)).toEqual(rig.uris(4));
     expect(rig.items((await rig.row(other)).playlistId)).toEqual(rig.uris(2));
@@ -176,13 +180,8 @@ describe('an interrupted writing', () => {
       where: { id },
       data: {
         status: 'running',
-        checkpoint: {
-          uris: uris.slice(0, 149),
-          refresh: false,
-          sent: 'items',
-          doubtful: false,
-          written: 100,
-        },
+        uris: uris.slice(0, 149),
+        checkpoint: { sent: 'items', doubtful: false, written: 100 },
       },
     });
     expect(await rig.run(id)).toMatchObject({ state: 'succeeded', result: { tracks: 149 } });
@@ -191,18 +190,14 @@ describe('an interrupted writing', () => {
 
   it('waits while another of the same listener is under way', async () => {
     const id = await operation(rig.uris(2));
-    const gate = Promise.withResolvers<void>();
-    const held = whileWritingPlaylists(rig.db, ann, () => gate.promise);
+    const lease = await claimWriter(rig.db.pool, ann, 'somebody else');
     const jobId = await rig.add(id);
     await waitFor(
       async () =>
         (await rig.producer.get(jobId))?.waitingFor === 'Another playlist of yours is being written.',
       { what: 'the job to wait', everyMs: 1 },
     );
-    expect(await whileWritingPlaylists(rig.db, ann, async () => 1)).toBeNull();
-    expect(await whileWritingPlaylists(rig.db, ann + 1_000, async () => 1)).toEqual({ result: 1 });
-    gate.resolve();
-    await held;
+    if (lease) await releaseWriter(rig.db.pool, lease);
     expect(await rig.ended(jobId)).toMatchObject({ state: 'succeeded' });
   });
 });

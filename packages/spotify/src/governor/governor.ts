@@ -56,6 +56,17 @@ export interface Budget {
   readonly hourly: readonly number[];
 }
 
+/** Whether so many calls can be made, for those who ask before they begin. */
+export interface Outlook {
+  /** Calls that can be made now; null: unlimited. */
+  readonly left: number | null;
+  readonly enough: boolean;
+  /** From when on they suffice; null: they do, or never will. */
+  readonly enoughAt: Date | null;
+  /** In words for the person who asks, when they do not. */
+  readonly reason: string | null;
+}
+
 const REASONS: Record<string, string> = {
   allowance: "Today's allowance of Spotify calls is used up.",
   window: 'Many calls at once: this one waits for its turn.',
@@ -189,6 +200,58 @@ export class Governor {
     };
   }
 
+  /** Whether `calls` can be made for a lane now, as far as the ledger and Spotify's lock-outs tell. */
+  async outlook(
+    request: Pick<CallRequest, 'appId' | 'lane'> & {
+      readonly buckets: readonly Bucket[];
+      readonly calls: number;
+    },
+  ): Promise<Outlook> {
+    const { appId, lane, buckets, calls } = request;
+    const now = this.#options.clock.nowMs();
+    const account = this.#accountOf(appId);
+    const [budget, cooldowns] = await Promise.all([
+      this.budget(account, lane),
+      this.#options.redis.hgetall(this.#keys(account, appId).cooldowns),
+    ]);
+    const left = budget.allowance === null ? null : budget.left;
+    const scopes = new Set(buckets.flatMap((bucket) => scopesOf({ appId, bucket }).split(',')));
+    const locked = readCooldowns(cooldowns, now)
+      // A window of 30 seconds turns over by itself.
+      .filter(({ scope, until }) => scopes.has(scope) && Date.parse(until) - now > WINDOW_MS)
+      .map(({ until }) => Date.parse(until));
+    if (locked.length > 0) {
+      const enoughAt = new Date(Math.max(...locked));
+      return {
+        left: 0,
+        enough: false,
+        enoughAt,
+        reason: 'Spotify has closed this function to the app for a while.',
+      };
+    }
+    if (left === null || left >= calls) return { left, enough: true, enoughAt: null, reason: null };
+    let missing = calls - left;
+    // The calls of an hour leave the rolling day when the hour's last cell does.
+    const thisHour = Math.floor(now / 3_600_000);
+    for (const [index, used] of budget.hourly.entries()) {
+      missing -= used;
+      if (missing > 0) continue;
+      const enoughAt = new Date((thisHour - 23 + index + 25) * 3_600_000);
+      return {
+        left,
+        enough: false,
+        enoughAt,
+        reason: "Today's allowance of Spotify calls does not suffice.",
+      };
+    }
+    return {
+      left,
+      enough: false,
+      enoughAt: null,
+      reason: 'It takes more calls than Spotify allows this app in a whole day.',
+    };
+  }
+
   /** Account of an app, by the configuration. @throws RangeError for an app that is not configured. */
   accountOf(appId: string): string {
     return this.#accountOf(appId);
@@ -307,7 +370,7 @@ function total(sums: ReadonlyMap<string, number>, lane?: Lane): number {
 }
 
 /** The cooldowns that concern a call; the token endpoint is another service than the Web API. */
-function scopesOf({ bucket, appId }: CallRequest): string {
+function scopesOf({ bucket, appId }: Pick<CallRequest, 'bucket' | 'appId'>): string {
   return bucket === 'accounts' ? `bucket:${bucket}` : `bucket:${bucket},app:${appId}`;
 }
 

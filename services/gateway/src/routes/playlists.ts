@@ -1,26 +1,34 @@
-import { createTopPlaylist } from '@spindle/contracts';
 import {
-  createPlaylistOperation,
-  dropPlaylistOperation,
+  createTopPlaylist,
+  deletePlaylists,
+  estimateShuffle as estimateRoute,
+  type PlaylistRequest,
+  playlistRequestSchema,
+  recentShuffles,
+  restorePlaylists,
+  type ShuffleEstimate,
+  shareLiked,
+  shufflePlaylist,
+} from '@spindle/contracts';
+import {
   InvalidRange,
   type Listener,
-  loadConnection,
-  loadListener,
+  madePlaylists,
   type NewPlaylist,
+  recentOperations,
+  restorablePlaylists,
   topTrackIds,
   trackUris,
 } from '@spindle/db';
-import type { AddJobOptions } from '@spindle/queues';
+import { estimateShuffle } from '@spindle/library';
 import { problems } from '@spindle/service-kit';
-import { SCOPES } from '@spindle/spotify';
 import { listenerId } from '../caller.ts';
 import type { GatewayContext } from '../context.ts';
+import { decodeId, encodeId } from '../id-cursor.ts';
 import type { Mount } from '../mount.ts';
 import { periodKey, periodWords } from '../period-words.ts';
+import { beginOperation, checkRequest, connectedListener, operationOf } from '../playlist-operations.ts';
 import { type PeriodQuery, rangeOf } from './statistics.ts';
-
-/** As long as an idempotency key is remembered, ms. */
-const REMEMBERED_MS = 86_400_000;
 
 function periodOf(body: PeriodQuery, listener: Listener, now: Date) {
   try {
@@ -33,52 +41,87 @@ function periodOf(body: PeriodQuery, listener: Listener, now: Date) {
   }
 }
 
+function shortOfQuota({ calls, left, enoughAt, reason }: ShuffleEstimate): Error {
+  const cost = calls
+    ? `It takes up to ${calls.total} calls to Spotify, and ${left ?? 0} can be made now. `
+    : '';
+  const when = enoughAt ? ` It will be enough at ${enoughAt}.` : '';
+  return problems.unprocessable(
+    `${cost}${reason ?? ''}${when} With evenIfShort it begins now and goes on by itself.`,
+    { code: 'quota-short' },
+  );
+}
+
 export function mountPlaylists(mount: Mount, context: GatewayContext): void {
-  const { db, clock, producer, redis, config } = context;
+  const { db, clock, producer, spotify } = context;
+  const estimating = { db, governor: spotify.governor };
 
-  /** The listener, if Spotify would take anything in their name. */
-  async function connected(userId: number, now: Date): Promise<Listener> {
-    const [listener, connection] = await Promise.all([
-      loadListener(db.pool, userId),
-      loadConnection(db, userId, SCOPES, now),
+  /** What a person asks for now: checked, and paid for by the quota unless they say that it may wait. */
+  async function prepare(userId: number, request: PlaylistRequest, evenIfShort: boolean, now: Date) {
+    await connectedListener(context, userId, now);
+    await checkRequest(context, userId, request);
+    if (!evenIfShort) {
+      const estimate = await estimateShuffle(estimating, userId, request, { lane: 'interactive' });
+      if (!estimate.enough) throw shortOfQuota(estimate);
+    }
+    return operationOf(context, userId, request);
+  }
+
+  mount.route(estimateRoute, async ({ body }, { caller }) => {
+    const { evenIfShort: _, ...asked } = body;
+    const request = playlistRequestSchema.parse({ kind: 'shuffle', ...asked });
+    return estimateShuffle(estimating, listenerId(caller), request, { lane: 'interactive' });
+  });
+
+  mount.job(shufflePlaylist, async ({ body }, { caller }, options) => {
+    const now = clock.now();
+    const { evenIfShort, ...asked } = body;
+    const request = playlistRequestSchema.parse({ kind: 'shuffle', ...asked });
+    const playlist = await prepare(listenerId(caller), request, evenIfShort, now);
+    return beginOperation(context, 'shuffle', playlist, options, now);
+  });
+
+  mount.job(shareLiked, async ({ body }, { caller }, options) => {
+    const now = clock.now();
+    const { evenIfShort, ...asked } = body;
+    const request = playlistRequestSchema.parse({ kind: 'share-liked', ...asked });
+    const playlist = await prepare(listenerId(caller), request, evenIfShort, now);
+    return beginOperation(context, 'share-liked', playlist, options, now);
+  });
+
+  mount.job(deletePlaylists, async (_input, { caller }, options) => {
+    const now = clock.now();
+    const { userId } = await connectedListener(context, listenerId(caller), now);
+    return producer.add('shuffle-playlist', 'delete-made', { userId, at: now.toISOString() }, options);
+  });
+
+  mount.job(restorePlaylists, async (_input, { caller }, options) => {
+    const { userId } = await connectedListener(context, listenerId(caller), clock.now());
+    return producer.add('shuffle-playlist', 'restore-made', { userId }, options);
+  });
+
+  mount.route(recentShuffles, async ({ query }, { caller }) => {
+    const userId = listenerId(caller);
+    const before = decodeId(query.cursor);
+    const [page, made, restorable] = await Promise.all([
+      recentOperations(db.pool, userId, { limit: query.limit, ...(before === undefined ? {} : { before }) }),
+      madePlaylists(db.pool, userId),
+      restorablePlaylists(db.pool, userId, clock.now()),
     ]);
-    if (!listener) throw problems.notFound('There is no such user any more.');
-    if (!connection.connected) {
-      throw problems.unprocessable('Spotify no longer accepts the consent. Sign in again to reconnect.', {
-        code: 'reauth-needed',
-      });
-    }
-    return listener;
-  }
-
-  /** Stores the operation; the same request, sent twice at once, stores one. */
-  async function storeOnce(playlist: NewPlaylist, jobId: string | undefined, now: Date): Promise<number> {
-    const operationId = await createPlaylistOperation(db, playlist, now);
-    if (jobId === undefined) return operationId;
-    const place = `${config.redis.prefix}:playlist-operation:${jobId}`;
-    let isFirst = false;
-    try {
-      isFirst = (await redis.set(place, operationId, 'PX', REMEMBERED_MS, 'NX')) !== null;
-    } finally {
-      if (!isFirst) await dropPlaylistOperation(db, operationId);
-    }
-    return isFirst ? operationId : Number(await redis.get(place));
-  }
-
-  async function enqueue(playlist: NewPlaylist, options: AddJobOptions, now: Date): Promise<{ id: string }> {
-    const operationId = await storeOnce(playlist, options.jobId, now);
-    try {
-      return await producer.add('shuffle-playlist', 'top-playlist', { operationId }, options);
-    } catch (error) {
-      // With a key, the request is sent again and finds the operation.
-      if (options.jobId === undefined) await dropPlaylistOperation(db, operationId);
-      throw error;
-    }
-  }
+    return {
+      items: page.items,
+      nextCursor: encodeId(page.next),
+      made: made.length,
+      restorable: restorable && {
+        playlists: restorable.playlistIds.length,
+        until: restorable.until.toISOString(),
+      },
+    };
+  });
 
   mount.job(createTopPlaylist, async ({ body }, { caller }, options) => {
     const now = clock.now();
-    const listener = await connected(listenerId(caller), now);
+    const listener = await connectedListener(context, listenerId(caller), now);
     const { userId } = listener;
     const { by, limit, refresh } = body;
     const range = periodOf(body, listener, now);
@@ -105,10 +148,11 @@ export function mountPlaylists(mount: Mount, context: GatewayContext): void {
       mode: 'tops',
       seed: '',
       name: body.name ?? sourceName,
+      target: refresh ? 'refresh' : 'new',
+      request: null,
       uris,
       leftOut: withoutId > 0 ? { 'no-spotify-id': withoutId } : {},
-      refresh,
     };
-    return enqueue(playlist, options, now);
+    return beginOperation(context, 'top-playlist', playlist, options, now);
   });
 }

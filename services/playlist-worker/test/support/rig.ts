@@ -97,7 +97,9 @@ export class Rig {
     const logger = silentLogger();
     const redis = createRedis(redisUrl, 'general', logger);
     const tokenKeys: TokenKey[] = [{ id: 'test', key: randomBytes(32) }];
+    const producer = createProducer({ redisUrl, prefix, clock, logger });
     const parts: PlaylistContextParts = {
+      producer,
       db: createDatabase({ url: store.url, poolSize: 8 }),
       redis,
       prefix,
@@ -112,7 +114,6 @@ export class Rig {
         apiUrl: sandbox.apiUrl,
       },
     };
-    const producer = createProducer({ redisUrl, prefix, clock, logger });
     const rig = new Rig(parts, sandbox, producer, { redisUrl, drop: store.drop });
     await rig.startWorker();
     return rig;
@@ -189,11 +190,11 @@ export class Rig {
       seed: '',
       name: 'My 2026',
       uris,
-      leftOut: {},
-      refresh: false,
+      target: 'new',
+      request: null,
       ...more,
     };
-    return createPlaylistOperation(this.db, playlist, this.clock.now());
+    return createPlaylistOperation(this.db.pool, playlist, this.clock.now());
   }
 
   async add(operationId: number): Promise<string> {

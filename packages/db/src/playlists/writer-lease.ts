@@ -1,0 +1,53 @@
+import { randomUUID } from 'node:crypto';
+import type { Queryable } from '../client.ts';
+
+/** A holder that gives no sign of life for this long has gone; by PostgreSQL's clock, which all share. */
+const LEASE = "interval '60 seconds'";
+
+/** Leave to write playlists of a listener: nobody else does meanwhile, in no process. */
+export interface WriterLease {
+  readonly userId: number;
+  readonly token: string;
+}
+
+/** Somebody else has taken the lease over: this run is a ghost, and must not write any more. */
+export class WriterLeaseLost extends Error {
+  override readonly name = 'WriterLeaseLost';
+}
+
+/**
+ * Takes the lease for `holder`; null when somebody else has it. The same holder takes it over from a run of
+ * its own that was killed, at once and under a new token, which refuses the steps of the old one.
+ */
+export async function claimWriter(
+  db: Queryable,
+  userId: number,
+  holder: string,
+): Promise<WriterLease | null> {
+  const token = randomUUID();
+  const { rowCount } = await db.query(
+    `INSERT INTO playlist_writers AS w (user_id, token, holder, leased_until)
+     VALUES ($1, $2, $3, clock_timestamp() + ${LEASE})
+     ON CONFLICT (user_id) DO UPDATE
+        SET token = excluded.token, holder = excluded.holder, leased_until = excluded.leased_until
+      WHERE w.leased_until < clock_timestamp() OR w.holder = excluded.holder`,
+    [userId, token, holder],
+  );
+  return rowCount === 1 ? { userId, token } : null;
+}
+
+/** @throws WriterLeaseLost */
+export async function renewWriter(db: Queryable, lease: WriterLease): Promise<void> {
+  const { rowCount } = await db.query(
+    `UPDATE playlist_writers SET leased_until = clock_timestamp() + ${LEASE} WHERE user_id = $1 AND token = $2`,
+    [lease.userId, lease.token],
+  );
+  if (rowCount !== 1) throw new WriterLeaseLost('somebody else writes playlists of this listener');
+}
+
+export async function releaseWriter(db: Queryable, lease: WriterLease): Promise<void> {
+  await db.query('DELETE FROM playlist_writers WHERE user_id = $1 AND token = $2', [
+    lease.userId,
+    lease.token,
+  ]);
+}
