@@ -37,3 +37,13 @@ export function trackItem(track: SpotifyTrack): TrackItem | null {
     artists: artistItems(track.artists),
   };
 }
+
+/**
+ * A track as it stands in a list: under the id by which it is there, which is another than its own where
+ * Spotify plays another release in its place.
+ */
+export function listedTrackItem(track: SpotifyTrack): TrackItem | null {
+  const item = trackItem(track);
+  const listedAs = track.linked_from?.id;
+  return item && listedAs ? { ...item, spotifyId: listedAs } : item;
+}

@@ -3,3 +3,4 @@ export { trackItem } from './catalogue-items.ts';
 export { readLikedSongs } from './liked-songs.ts';
 export { type PlaylistCopy, readPlaylistContents } from './playlist-contents.ts';
 export { readPlaylistList } from './playlist-list.ts';
+export { estimateShuffle, playlistLengths, shuffleCalls, sourceOf } from './shuffle-estimate.ts';

@@ -7,6 +7,7 @@ import {
   likedTracksSchema,
   playlistItemsSchema,
   playlistSchema,
+  playlistWithItemsSchema,
   profileSchema,
   searchSchema,
   snapshotSchema,
@@ -102,6 +103,9 @@ export function endpoints(perform: Perform) {
     myPlaylists: (request?: PageRequest) =>
       get('/v1/me/playlists', pageSchema(playlistSchema.nullable()), page(request)),
     playlist: (playlistId: string) => get(`/v1/playlists/${id(playlistId)}`, playlistSchema),
+    /** The same with its first page of items, usually 100. */
+    playlistWithItems: (playlistId: string) =>
+      get(`/v1/playlists/${id(playlistId)}`, playlistWithItemsSchema, { additional_types: 'track,episode' }),
     playlistItems: (playlistId: string, request?: PageRequest) =>
       get(`/v1/playlists/${id(playlistId)}/items`, playlistItemsSchema, {
         ...page(request),

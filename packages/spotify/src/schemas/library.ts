@@ -49,6 +49,11 @@ export const playlistItemsSchema = pageSchema(
     .transform(({ item, track, ...rest }) => ({ ...rest, item: item ?? track ?? null })),
 );
 
+/** A playlist with its first items, where Spotify tells them: those that the user owns or collaborates on. */
+export const playlistWithItemsSchema = playlistSchema.extend({
+  items: z.union([playlistItemsSchema, count]),
+});
+
 /** Whether each of the items asked for is in the library. */
 export const containedSchema = z.array(z.boolean());
 
