@@ -212,7 +212,7 @@ describe('a reading that is disturbed', () => {
     let disturbed = 0;
     const reading = await rig.readLiked(userId, {
       onPage: (done) => {
-        if (done > 150 && disturbed === 0) {
+        if (done === 50 && disturbed === 0) {
           disturbed += 1;
           rig.likeEach(me, rig.ids(1, 2000));
         }

@@ -7,10 +7,13 @@ import { dispatchDue } from './jobs/dispatch-due.ts';
 import { eraseUser } from './jobs/erase-user.ts';
 import { history } from './jobs/history.ts';
 import { importPlays } from './jobs/import.ts';
+import { likedSongs } from './jobs/liked-songs.ts';
 import { deleteMade, restoreMade } from './jobs/made-playlists.ts';
 import { metadata } from './jobs/metadata.ts';
 import { playback } from './jobs/playback.ts';
+import { playlists } from './jobs/playlists.ts';
 import { profile } from './jobs/profile.ts';
+import { readSource } from './jobs/read-source.ts';
 import { recount } from './jobs/recount.ts';
 import { relay } from './jobs/relay.ts';
 import { relayDue } from './jobs/relay-due.ts';
@@ -43,6 +46,9 @@ export const registry = {
     'erase-user': eraseUser,
     relay,
     'relay-due': relayDue,
+    'liked-songs': likedSongs,
+    playlists,
+    'read-source': readSource,
   },
   imports: {
     import: importPlays,

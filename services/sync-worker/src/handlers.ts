@@ -4,6 +4,7 @@ import type { SyncContext } from './context.ts';
 import { dispatchDue } from './dispatch-due.ts';
 import { eraseUser } from './erase-user.ts';
 import { history } from './history/history.ts';
+import { likedSongs, playlists, readSource } from './library.ts';
 import { metadata } from './metadata.ts';
 import { consentWarnings } from './notices/consent-warnings.ts';
 import { testNotice } from './notices/test-notice.ts';
@@ -27,4 +28,7 @@ export const handlers: Handlers<SyncContext, 'sync'> = {
   'erase-user': eraseUser,
   relay,
   'relay-due': relayDue,
+  'liked-songs': likedSongs,
+  playlists,
+  'read-source': readSource,
 };

@@ -6,10 +6,10 @@ import {
   upsertArtists,
   upsertTracks,
 } from '@spindle/db';
+import { trackItem } from '@spindle/library';
 import type { Processor } from '@spindle/queues';
 import { RetryLater } from '@spindle/service-kit';
 import { SpotifyRefusal } from '@spindle/spotify';
-import { trackItem } from '@spindle/library';
 import type { SyncContext } from './context.ts';
 
 const BATCH = 40;

@@ -160,6 +160,7 @@ export function createSignIn(
       const options = { requestId, ownerId: userId };
       await producer.add('sync', 'history', { userId, reason: 'sign-in' }, options);
       await producer.add('sync', 'playback', { userId, reason: 'sign-in' }, options);
+      await producer.add('sync', 'playlists', { userId }, options);
       context.logger.info({ requestId, userId, app: consent.appId }, 'signed in');
       return userId;
     },

@@ -138,6 +138,9 @@ export async function startGateway(
         'update-playing': idle,
         'erase-user': idle,
         relay: idle,
+        'liked-songs': idle,
+        playlists: idle,
+        'read-source': idle,
         'relay-due': idle,
         ...handlers,
       };

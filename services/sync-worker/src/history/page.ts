@@ -1,6 +1,6 @@
 import type { PlayObservation, TrackItem } from '@spindle/db';
-import type { SpotifyRecentlyPlayed } from '@spindle/spotify';
 import { trackItem } from '@spindle/library';
+import type { SpotifyRecentlyPlayed } from '@spindle/spotify';
 import { WINDOW } from './history-plan.ts';
 
 /** A page of recently-played, read. Times are epoch ms. */

@@ -1,6 +1,6 @@
 import type { PlayerReading, TrackItem } from '@spindle/db';
-import type { SpotifyPlayer } from '@spindle/spotify';
 import { trackItem } from '@spindle/library';
+import type { SpotifyPlayer } from '@spindle/spotify';
 
 /** A reading without the row id of its track, which the catalogue gives. */
 export interface ReadPlayer {
