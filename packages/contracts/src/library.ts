@@ -72,7 +72,10 @@ const markSchema = z.object({
   track: trackSummarySchema,
 });
 
-/** Liked Songs in figures. */
+/**
+ * Liked Songs in figures. Of equals in a list or a record, the one that stands first is always the same.
+ * What concerns tracks – artists, lengths, releases, plays – is of the songs that Spotify still tells of.
+ */
 export const libraryAnalysisSchema = z.object({
   /** Songs, and those of them of which Spotify tells nothing any more. */
   tracks: z.number().int(),
@@ -107,17 +110,19 @@ export const libraryAnalysisSchema = z.object({
   months: z.array(z.object({ at: z.iso.date(), tracks: z.number().int() })),
   firstAdded: markSchema.nullable(),
   lastAdded: markSchema.nullable(),
-  /** Songs that I have played, and never. */
+  /** Songs that I have played – they, or what I merged them with – and never. Plays count as in statistics. */
   heard: z.object({ played: z.number().int(), never: z.number().int() }),
 });
 export type LibraryAnalysisFigures = z.infer<typeof libraryAnalysisSchema>;
 
-/** An analysis and when it was made; null: none yet. */
+/** The last analysis and when it was made; null: none yet. */
 export const analysisSchema = z.object({
   madeAt: timestampSchema.nullable(),
   analysis: libraryAnalysisSchema.nullable(),
-  /** The job that makes one at this moment. */
+  /** The job that makes the first one, while it lasts. */
   refreshing: z.string().nullable(),
+  /** Why there is none yet. */
+  failure: z.object({ code: z.string(), message: z.string() }).nullable(),
 });
 export type AnalysisView = z.infer<typeof analysisSchema>;
 

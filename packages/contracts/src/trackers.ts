@@ -26,7 +26,13 @@ export const trackerSchema = z.object({
 export type TrackerView = z.infer<typeof trackerSchema>;
 
 const mine = { tag: 'Trackers', auth: 'user', scope: 'read', limit: 'read' } as const;
-const daysShape = { from: daySchema.optional(), to: daySchema.optional() };
+/** First and last day; without them everything. */
+const daysQuery = z
+  .strictObject({ from: daySchema.optional(), to: daySchema.optional() })
+  .refine(({ from, to }) => from === undefined || to === undefined || from <= to, {
+    path: ['from'],
+    message: 'must not be after to',
+  });
 
 export const getTracker = defineRoute({
   ...mine,
@@ -34,7 +40,7 @@ export const getTracker = defineRoute({
   method: 'get',
   path: '/api/user/tracker',
   summary: "My tracker's datapoints, one a day, oldest first",
-  query: z.strictObject(daysShape),
+  query: daysQuery,
   response: trackerSchema,
 });
 
@@ -44,7 +50,7 @@ export const getAggregate = defineRoute({
   method: 'get',
   path: '/api/user/aggregate',
   summary: 'Analysis and tracker in one call',
-  query: z.strictObject(daysShape),
+  query: daysQuery,
   response: z.object({ analysis: analysisSchema, tracker: trackerSchema }),
 });
 

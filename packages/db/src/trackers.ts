@@ -1,4 +1,4 @@
-import type { TrackerPointView } from '@spindle/contracts';
+import type { TrackerPointView, TrackerView } from '@spindle/contracts';
 import type { Database, Queryable } from './client.ts';
 import type { CalendarDay } from './statistics/calendar-day.ts';
 import { GRAIN, KIND } from './statistics/series.ts';
@@ -91,11 +91,16 @@ export async function refreshTrackerPlays(db: Queryable, now: Date): Promise<num
   return rowCount ?? 0;
 }
 
+interface Days {
+  readonly from?: CalendarDay | undefined;
+  readonly to?: CalendarDay | undefined;
+}
+
 /** A listener's datapoints, oldest first; changes are since the one before, however long ago. */
 export async function listTrackerPoints(
   db: Queryable,
   userId: number,
-  days: { readonly from?: CalendarDay | undefined; readonly to?: CalendarDay | undefined } = {},
+  days: Days = {},
 ): Promise<TrackerPointView[]> {
   const { rows } = await db.query<TrackerPointView>(
     `SELECT * FROM (
@@ -107,4 +112,14 @@ export async function listTrackerPoints(
     [userId, days.from ?? null, days.to ?? null],
   );
   return rows;
+}
+
+/** A listener's tracker with the datapoints of these days; null when there is no such listener any more. */
+export async function loadTracker(db: Queryable, userId: number, days: Days): Promise<TrackerView | null> {
+  const [{ rows }, points] = await Promise.all([
+    db.query<{ trackers: boolean }>('SELECT trackers FROM users WHERE id = $1', [userId]),
+    listTrackerPoints(db, userId, days),
+  ]);
+  const [row] = rows;
+  return row ? { enabled: row.trackers, points } : null;
 }

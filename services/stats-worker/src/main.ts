@@ -1,15 +1,25 @@
-import { defineConfig, type Environment, runService, type ServiceScope } from '@spindle/service-kit';
+import { defineConfig, type Environment, runService, type ServiceScope, topics } from '@spindle/service-kit';
 import { openWorker, runJobs, workerTopics } from '@spindle/worker-kit';
+import { createStatsContext } from './context.ts';
 import { handlers } from './handlers.ts';
 
-/** Recounts at the same time. Each keeps a connection and a core of PostgreSQL busy for seconds. */
-const CONCURRENCY = 2;
+/**
+ * Jobs at the same time. A recount keeps a connection and a core of PostgreSQL busy for seconds; one that
+ * waits for Spotify, page after page, must not keep it from its turn.
+ */
+const CONCURRENCY = 4;
 
-export const readConfig = defineConfig(workerTopics);
+export const readConfig = defineConfig({ ...workerTopics, vault: topics.vault, spotify: topics.spotify });
 
 async function start(scope: ServiceScope, environment: Environment): Promise<void> {
-  const parts = await openWorker(scope, readConfig(environment));
-  runJobs(scope, parts, { queue: 'stats', handlers, context: parts, concurrency: CONCURRENCY });
+  const config = readConfig(environment);
+  const parts = await openWorker(scope, config);
+  const context = createStatsContext({
+    ...parts,
+    tokenKeys: config.vault.tokenKeys,
+    spotify: config.spotify,
+  });
+  runJobs(scope, parts, { queue: 'stats', handlers, context, concurrency: CONCURRENCY });
 }
 
 await runService('stats-worker', (scope) => start(scope, process.env));

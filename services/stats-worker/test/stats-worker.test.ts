@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
-  createDatabase,
   type Database,
   ensureNamedTracks,
   ingestPlays,
@@ -10,55 +9,25 @@ import {
   noteCatalogueChange,
   STALE,
 } from '@spindle/db';
-import {
-  createLivePublisher,
-  createProducer,
-  createQueueMetrics,
-  createWorker,
-  type Producer,
-  type QueueWorker,
-} from '@spindle/queues';
-import { closeRedis, createMetrics, createRedis, ManualClock, silentLogger } from '@spindle/service-kit';
-import { createTestDatabase, testRedis, waitFor } from '@spindle/testkit';
-import { handlers } from '../src/handlers.ts';
+import type { Producer } from '@spindle/queues';
+import { ManualClock } from '@spindle/service-kit';
+import { waitFor } from '@spindle/testkit';
+import { Rig } from './support/rig.ts';
 
 const NOW = Date.UTC(2026, 10, 2, 8);
 const MINUTE_MS = 60_000;
 
 describe('the statistics worker', () => {
   const clock = new ManualClock(NOW);
+  let rig: Rig<ManualClock>;
   let db: Database;
-  let drop: () => Promise<void>;
-  let redis: ReturnType<typeof createRedis>;
   let producer: Producer;
-  let worker: QueueWorker;
 
   beforeAll(async () => {
-    const store = await createTestDatabase();
-    drop = store.drop;
-    db = createDatabase({ url: store.url, poolSize: 4 });
-    const { url: redisUrl, prefix } = testRedis();
-    const logger = silentLogger();
-    redis = createRedis(redisUrl, 'general', logger);
-    producer = createProducer({ redisUrl, prefix, clock, logger });
-    const live = createLivePublisher({ redis, prefix, logger });
-    const metrics = createQueueMetrics(createMetrics('test'));
-    worker = createWorker(
-      'stats',
-      handlers,
-      { db, producer, live, clock },
-      { redisUrl, prefix, concurrency: 2, logger, clock, metrics, live },
-    );
-    await worker.ready();
+    rig = await Rig.start(clock, []);
+    ({ db, producer } = rig);
   });
-
-  afterAll(async () => {
-    await worker.close();
-    await producer.close();
-    await closeRedis(redis);
-    await db.close();
-    await drop();
-  });
+  afterAll(() => rig?.close());
 
   /** A listener with one play of a track whose length nobody knows yet. */
   async function listener(): Promise<{ userId: number; trackId: number }> {
