@@ -19,7 +19,9 @@ async function start(scope: ServiceScope, environment: Environment): Promise<voi
     tokenKeys: config.vault.tokenKeys,
     spotify: config.spotify,
   });
-  runJobs(scope, parts, { queue: 'stats', handlers, context, concurrency: CONCURRENCY });
+  // With few connections, recounts must leave one for the questions of the others.
+  const concurrency = Math.max(1, Math.min(CONCURRENCY, config.database.poolSize - 1));
+  runJobs(scope, parts, { queue: 'stats', handlers, context, concurrency });
 }
 
 await runService('stats-worker', (scope) => start(scope, process.env));
