@@ -5,7 +5,8 @@ import type { Step } from './liked-step.ts';
 /** Catalogue rows by the id in a list. */
 type TrackIds = ReadonlyMap<string, number>;
 
-const REMOVED = 'removed:';
+/** What the key of music begins with of which Spotify never told what it was. */
+export const REMOVED = 'removed:';
 
 function pushTo<K, V>(map: Map<K, V[]>, key: K, value: V): void {
   const list = map.get(key);
@@ -33,7 +34,7 @@ class RemovedKeys {
 function likeOf(item: LikedItem, itemKey: string, trackIds: TrackIds): Omit<StoredLike, 'place'> {
   return {
     itemKey,
-    trackId: (item.track && trackIds.get(item.track.spotifyId)) ?? null,
+    trackId: item.trackId ?? (item.track && trackIds.get(item.track.spotifyId)) ?? null,
     addedAtMs: item.addedAtMs,
     unplayable: item.unplayable,
   };

@@ -13,6 +13,8 @@ export interface LikedItem {
   readonly key: string | null;
   readonly addedAtMs: number;
   readonly track: TrackItem | null;
+  /** Its row, where that is known without looking. */
+  readonly trackId: number | null;
   readonly unplayable: boolean;
 }
 
@@ -25,6 +27,7 @@ function itemOf({ track, added_at: addedAt }: Line): LikedItem {
     key: item?.spotifyId ?? track?.uri ?? null,
     addedAtMs: Date.parse(addedAt),
     track: item,
+    trackId: null,
     unplayable: !track || track.is_playable === false,
   };
 }
@@ -42,6 +45,7 @@ export class LikedPages {
   readonly #seen = new Map<string, number>();
   #total: number | null = null;
   #items = 0;
+  #told = -1;
   /** Calls made. */
   calls = 0;
 
@@ -65,21 +69,31 @@ export class LikedPages {
 
   /** @throws Shifted when the list is no longer the one of the pages before. */
   async page(number: number): Promise<readonly LikedItem[]> {
-    return this.#pages.get(number) ?? this.#keep(number, await this.#call(number));
+    const read = this.#pages.get(number);
+    if (read) return read;
+    const items = this.#keep(number, await this.#call(number));
+    await this.tell();
+    return items;
   }
 
-  /** Everything, newest first; reads what was not read yet. */
-  async all(): Promise<LikedItem[]> {
-    await this.page(0);
-    const missing: number[] = [];
-    for (let number = 1; number < this.count; number += 1) if (!this.#pages.has(number)) missing.push(number);
-    let place = 0;
-    for await (const answer of inOrder(missing, AT_ONCE, (number) => this.#call(number))) {
-      await this.#keep(missing[place] as number, answer);
-      place += 1;
+  /** The pages from this one to the last, in order, of which those that were not read yet are; see {@link tell}. */
+  async *from(first: number): AsyncGenerator<readonly LikedItem[]> {
+    const numbers = Array.from({ length: Math.max(0, this.count - first) }, (_, place) => first + place);
+    let number = first;
+    const answers = inOrder(numbers, AT_ONCE, async (wanted) =>
+      this.#pages.has(wanted) ? null : this.#call(wanted),
+    );
+    for await (const answer of answers) {
+      yield answer ? this.#keep(number, answer) : (this.#pages.get(number) ?? []);
+      number += 1;
     }
-    const numbers = [...this.#pages.keys()].sort((a, b) => a - b);
-    return numbers.flatMap((number) => this.#pages.get(number) ?? []);
+  }
+
+  /** Says how many songs were read so far. */
+  async tell(known = this.#items): Promise<void> {
+    if (known === this.#told) return;
+    this.#told = known;
+    await this.#options.onPage?.(known, this.total);
   }
 
   #call(number: number) {
@@ -88,10 +102,7 @@ export class LikedPages {
     return this.#caller.likedTracks({ offset: number * PAGE_LIMIT });
   }
 
-  async #keep(
-    number: number,
-    answer: Awaited<ReturnType<SpotifyCaller['likedTracks']>>,
-  ): Promise<readonly LikedItem[]> {
+  #keep(number: number, answer: Awaited<ReturnType<SpotifyCaller['likedTracks']>>): readonly LikedItem[] {
     const total = answer.total ?? number * PAGE_LIMIT + answer.items.length;
     this.#total ??= total;
     if (total !== this.#total) throw new Shifted();
@@ -104,7 +115,6 @@ export class LikedPages {
     }
     this.#pages.set(number, items);
     this.#items += items.length;
-    await this.#options.onPage?.(this.#items, total);
     return items;
   }
 }

@@ -1,6 +1,7 @@
 import type { StoredLike } from '@spindle/db';
 import { PAGE_LIMIT } from '@spindle/spotify';
 import type { LikedItem, LikedPages } from './liked-pages.ts';
+import { Misfit, orNull, type StoredList, topOf } from './stored-list.ts';
 
 /** What stands where: Spotify's list and the stored one, both newest first from 0. */
 interface Mark {
@@ -18,67 +19,6 @@ export interface Step {
   readonly kept: readonly { readonly like: StoredLike; readonly item: LikedItem | undefined }[];
 }
 
-/** The lists cannot be brought into step page by page. */
-class Misfit extends Error {}
-
-class StoredList {
-  readonly likes: readonly StoredLike[];
-  readonly #rankOf: ReadonlyMap<string, number>;
-  readonly #byTime = new Map<number, number[]>();
-
-  constructor(likes: readonly StoredLike[]) {
-    this.likes = likes;
-    this.#rankOf = new Map(likes.map((like, rank) => [like.itemKey, rank]));
-    for (const [rank, { addedAtMs }] of likes.entries()) {
-      const ranks = this.#byTime.get(addedAtMs);
-      if (ranks) ranks.push(rank);
-      else this.#byTime.set(addedAtMs, [rank]);
-    }
-  }
-
-  has({ key, addedAtMs }: LikedItem): boolean {
-    if (key === null) return this.#byTime.has(addedAtMs);
-    return this.#rank(key, addedAtMs) !== undefined;
-  }
-
-  /** Where each of these neighbours stands. @throws Misfit when they are not stored in this order. */
-  ranks(items: readonly LikedItem[]): number[] {
-    const named = items.map(({ key, addedAtMs }) => (key === null ? null : this.#rank(key, addedAtMs)));
-    const taken = new Set(named);
-    const ranks = named.map((rank, place) => rank ?? this.#rankOfRemoved(items, named, taken, place));
-    for (const [place, rank] of ranks.entries())
-      if (place > 0 && rank <= (ranks[place - 1] as number)) throw new Misfit();
-    return ranks;
-  }
-
-  #rank(key: string, addedAtMs: number): number | undefined {
-    const rank = this.#rankOf.get(key);
-    return rank !== undefined && this.likes[rank]?.addedAtMs === addedAtMs ? rank : undefined;
-  }
-
-  /** Removed music has nothing but its time: it is what was stored with it, when that is beyond doubt. */
-  #rankOfRemoved(
-    items: readonly LikedItem[],
-    named: readonly (number | null | undefined)[],
-    taken: ReadonlySet<number | null | undefined>,
-    place: number,
-  ): number {
-    const item = items[place] as LikedItem;
-    if (item.key !== null) throw new Misfit();
-    const before = named.slice(0, place).findLast((rank) => typeof rank === 'number') ?? -1;
-    const after = named.slice(place).find((rank) => typeof rank === 'number') ?? this.likes.length;
-    const candidates = (this.#byTime.get(item.addedAtMs) ?? []).filter(
-      (rank) => rank > before && rank < after && !taken.has(rank),
-    );
-    const alike = items.flatMap((other, at) =>
-      other.key === null && other.addedAtMs === item.addedAtMs ? [at] : [],
-    );
-    const rank = candidates[alike.indexOf(place)];
-    if (rank === undefined || candidates.length !== alike.length) throw new Misfit();
-    return rank;
-  }
-}
-
 /**
  * Brings the stored list into step with few pages. New songs stand on top, so pages are read until one
  * holds something stored. The total then tells how many were removed. Where they are is found by
@@ -89,40 +29,22 @@ class StoredList {
  * @param unlisted how many songs Spotify counted and did not list when all pages were read
  * @returns null when the lists do not fit: then only reading all pages tells.
  */
-export async function stepOf(
+export function stepOf(
   pages: LikedPages,
   stored: readonly StoredLike[],
   unlisted: number,
 ): Promise<Step | null> {
-  try {
-    return await readStep(pages, stored, unlisted);
-  } catch (error) {
-    if (error instanceof Misfit) return null;
-    throw error;
-  }
+  return orNull(readStep(pages, stored, unlisted));
 }
 
 async function readStep(pages: LikedPages, stored: readonly StoredLike[], unlisted: number): Promise<Step> {
-  const whole = new StoredList(stored);
-  const fresh: LikedItem[] = [];
-  let page = 0;
-  let known: readonly LikedItem[] = [];
-  for (; known.length === 0; page += 1) {
-    const items = await pages.page(page);
-    const first = items.findIndex((item) => whole.has(item));
-    fresh.push(...(first < 0 ? items : items.slice(0, first)));
-    if (first >= 0) known = items.slice(first);
-    // Nothing of what was stored is there any more.
-    else if (page + 1 >= pages.count) throw new Misfit();
-  }
-  const liked = new Set(fresh.map((item) => item.key));
-  const list = new StoredList(stored.filter((like) => !liked.has(like.itemKey)));
+  const { fresh, list, page, known } = await topOf(pages, stored);
   const removed = list.likes.length + fresh.length - (pages.total - unlisted);
   if (removed < 0 || (removed > 0 && unlisted > 0)) throw new Misfit();
 
   const search = new Search(pages, list);
-  const top: Mark = { page: page - 1, index: fresh.length - 1, rank: -1 };
-  const { last: behind } = search.take(page - 1, fresh.length, known, top);
+  const top: Mark = { page, index: fresh.length - 1, rank: -1 };
+  const { last: behind } = search.take(page, fresh.length, known, top);
   await search.between(
     behind,
     removed === 0

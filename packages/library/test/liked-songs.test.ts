@@ -264,6 +264,44 @@ describe('a reading that is disturbed', () => {
     await expectInStep();
   });
 
+  it('goes on where it was, under new songs and with the same pages', async () => {
+    const ids = rig.ids(1000);
+    rig.likeEach(me, ids);
+    control().takeOff(ids[990] ?? '');
+    const stop = new Error('enough');
+    const interrupted = (at: number) =>
+      rig.readLiked(userId, {
+        onPage: (done) => {
+          if (done >= at) throw stop;
+        },
+      });
+    await expect(interrupted(500)).rejects.toBe(stop);
+    expect(await rig.stored(userId)).toEqual([]);
+    rig.likeEach(me, rig.ids(7, 2000));
+    rig.calls();
+    await expect(interrupted(800)).rejects.toBe(stop);
+    // The first page, the one where the part ends, those to 800, and three that were under way.
+    expect(rig.calls()).toBeLessThanOrEqual(1 + 7 + 3);
+    const reading = await rig.readLiked(userId);
+    expect(reading).toMatchObject({ total: 1007, added: 1007, full: true });
+    expect(reading.pages).toBeLessThanOrEqual(1 + 6);
+    control().putBack(ids[990] ?? '');
+    await rig.readLiked(userId, { full: true });
+    await expectInStep();
+  });
+
+  it('reads all when what it had got to has changed since', async () => {
+    const ids = rig.ids(400);
+    rig.likeEach(me, ids);
+    const onPage = (done: number): void => {
+      if (done >= 200) throw new Error('enough');
+    };
+    await expect(rig.readLiked(userId, { onPage })).rejects.toThrow('enough');
+    control().unlike(me, ids.slice(300, 310));
+    expect((await rig.readLiked(userId)).full).toBe(true);
+    await expectInStep();
+  });
+
   it('by another one comes to the same', async () => {
     const ids = await withLiked(300);
     control().unlike(me, ids.slice(40, 45));

@@ -70,3 +70,10 @@ export async function notePlaylistRead(
     now,
   ]);
 }
+
+export async function dropPlaylistContents(db: Database, userId: number, playlistId: string): Promise<void> {
+  await db.pool.query('DELETE FROM playlist_contents WHERE user_id = $1 AND playlist_id = $2', [
+    userId,
+    playlistId,
+  ]);
+}

@@ -1,4 +1,4 @@
-import type { Image } from '@spindle/contracts';
+import { type Image, LIKED } from '@spindle/contracts';
 import type { Database } from '../client.ts';
 
 /** A playlist as Spotify lists it. */
@@ -37,7 +37,8 @@ export async function storeLibraryPlaylists(
     ]);
     await tx.query('DELETE FROM playlist_contents WHERE user_id = $1 AND playlist_id <> ALL ($2::text[])', [
       userId,
-      ids,
+      // What an interrupted reading of Liked Songs got to stands there, too.
+      [...ids, LIKED],
     ]);
     await tx.query(
       `INSERT INTO library_playlists (user_id, playlist_id, position, name, description, owner_id, owner_name, own,
