@@ -18,6 +18,14 @@ export const queryKeys = {
   quota: ['getQuota'],
   doctor: ['getDoctor'],
   overview: ['getOverview'],
+  playlists: ['getMyPlaylists'],
+  shuffles: ['recentShuffles'],
+  schedules: ['listSchedules'],
+  analysis: ['getAnalysis'],
+  findings: ['getFindings'],
+  tracker: ['getTracker'],
+  allShuffles: ['getRecentShufflesOfAll'],
+  failedShuffles: ['getFailedShuffles'],
 } as const;
 
 export function isSignedOut(error: unknown): boolean {

@@ -11,6 +11,7 @@ import { io, type Socket } from 'socket.io-client';
 import { queryKeys } from './api.ts';
 import { CORRECTIONS } from './corrections/use-correction.ts';
 import type { FeedChannel } from './feed/feed-channel.ts';
+import { applyJob } from './jobs/job-effects.ts';
 import { STATISTICS } from './statistics/queries.ts';
 
 type Listener = () => void;
@@ -48,7 +49,7 @@ export class Live {
       queries.setQueryData(['getImport', view.id], view);
       void queries.invalidateQueries({ queryKey: queryKeys.imports });
     });
-    this.#socket.on('job', (job: JobDocument) => queries.setQueryData(['getJob', job.id], job));
+    this.#socket.on('job', (job: JobDocument) => applyJob(queries, job));
   }
 
   #set(connected: boolean): void {

@@ -14,12 +14,16 @@ import {
   redirect,
 } from '@tanstack/react-router';
 import { Failure } from './components/failure.tsx';
+import { LIBRARY_TABS, type LibrarySearch } from './library/library-search.ts';
 import type { CompareSearch } from './pages/compare.tsx';
+import type { FairSearch } from './pages/fair.tsx';
 import type { HistorySearch } from './pages/history.tsx';
 import { NotFound } from './pages/not-found.tsx';
 import type { TopsSearch } from './pages/tops.tsx';
+import { PLAYLIST_TABS, type PlaylistsSearch } from './playlists/playlist-tabs.ts';
 import { FEED_PATH, Shell } from './shell.tsx';
 import { readPeriod, readStatisticsSearch, type StatisticsSearch } from './statistics/period-search.ts';
+import { TRACKER_SPANS, type TrackersSearch } from './statistics/tracker-search.ts';
 import type { WidgetSearch } from './widgets/widget-search.ts';
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound });
@@ -162,6 +166,35 @@ const widgets = createRoute({
     }),
   component: lazyRouteComponent(() => import('./pages/widgets.tsx'), 'Widgets'),
 });
+const playlists = createRoute({
+  getParentRoute: () => app,
+  path: '/playlists',
+  validateSearch: (search): PlaylistsSearch =>
+    set({ tab: oneOf(PLAYLIST_TABS, search.tab), q: search.q === undefined ? undefined : String(search.q) }),
+  component: lazyRouteComponent(() => import('./pages/playlists.tsx'), 'Playlists'),
+});
+const fair = createRoute({
+  getParentRoute: () => app,
+  path: '/fair',
+  validateSearch: (search): FairSearch => {
+    const tracks = number(search.tracks);
+    return set({ seed: text(search.seed), tracks: tracks === undefined ? undefined : Number(tracks) });
+  },
+  component: lazyRouteComponent(() => import('./pages/fair.tsx'), 'Fair'),
+});
+const library = createRoute({
+  getParentRoute: () => app,
+  path: '/library',
+  validateSearch: (search): LibrarySearch =>
+    set({ tab: oneOf(LIBRARY_TABS, search.tab), source: text(search.source) }),
+  component: lazyRouteComponent(() => import('./pages/library.tsx'), 'Library'),
+});
+const trackers = createRoute({
+  getParentRoute: () => app,
+  path: '/trackers',
+  validateSearch: (search): TrackersSearch => set({ span: oneOf(TRACKER_SPANS, search.span) }),
+  component: lazyRouteComponent(() => import('./pages/trackers.tsx'), 'Trackers'),
+});
 /** For anybody, so outside the frame of those who are signed in. */
 const profile = createRoute({
   getParentRoute: () => root,
@@ -198,6 +231,10 @@ export const router = createRouter({
       track,
       artist,
       album,
+      playlists,
+      fair,
+      library,
+      trackers,
       widgets,
       corrections,
       imports,

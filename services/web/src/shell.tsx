@@ -20,12 +20,15 @@ import {
   IconDots,
   IconEraser,
   IconFlame,
+  IconHeart,
   IconHistory,
   IconHome,
   IconMoon,
+  IconPlaylist,
   IconScale,
   IconSettings,
   IconSun,
+  IconTrendingUp,
   IconTrophy,
   IconUpload,
   IconWifiOff,
@@ -51,6 +54,9 @@ interface Place {
     | '/history'
     | '/habits'
     | '/compare'
+    | '/playlists'
+    | '/library'
+    | '/trackers'
     | '/wrapped'
     | '/corrections'
     | '/imports'
@@ -66,6 +72,7 @@ const PLACES: readonly Place[] = [
   { to: '/', label: 'Home', icon: IconHome },
   { to: FEED_PATH, label: 'Feed', icon: IconBroadcast },
   { to: '/tops', label: 'Tops', icon: IconTrophy },
+  { to: '/playlists', label: 'Playlists', icon: IconPlaylist },
   { to: '/history', label: 'History', icon: IconHistory },
   { to: '/habits', label: 'Habits', icon: IconFlame },
 ];
@@ -73,6 +80,8 @@ const PLACES: readonly Place[] = [
 const MORE: readonly Place[] = [
   { to: '/compare', label: 'Compare', icon: IconScale },
   { to: '/wrapped', label: 'Year in review', icon: IconConfetti },
+  { to: '/library', label: 'Library', icon: IconHeart },
+  { to: '/trackers', label: 'Trackers', icon: IconTrendingUp },
   { to: '/corrections', label: 'Corrections', icon: IconEraser },
   { to: '/imports', label: 'Imports', icon: IconUpload },
   { to: '/widgets', label: 'Widgets', icon: IconCode },
@@ -198,7 +207,14 @@ export function Shell(): ReactNode {
                 <Image src="/spindle.svg" w={28} h={28} alt="" />
                 <Text fw={700}>Spindle</Text>
               </Group>
-              <Group component="nav" gap={4} visibleFrom="sm" aria-label="Places" wrap="nowrap">
+              <Group
+                component="nav"
+                gap={4}
+                visibleFrom="sm"
+                aria-label="Places"
+                wrap="nowrap"
+                className={classes.top}
+              >
                 <Places />
               </Group>
               <Group gap={4} wrap="nowrap">

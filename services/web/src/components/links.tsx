@@ -5,6 +5,8 @@ import {
   type AnchorProps,
   Button,
   type ButtonProps,
+  Menu,
+  type MenuItemProps,
 } from '@mantine/core';
 import { createLink } from '@tanstack/react-router';
 import type { AnchorHTMLAttributes, ReactNode } from 'react';
@@ -23,6 +25,11 @@ function PlainIcon(props: LinkAttributes<ActionIconProps>): ReactNode {
   return <ActionIcon component="a" {...props} />;
 }
 
+function PlainMenuItem(props: LinkAttributes<MenuItemProps>): ReactNode {
+  return <Menu.Item component="a" {...props} />;
+}
+
 export const AnchorLink = createLink(PlainAnchor);
 export const ButtonLink = createLink(PlainButton);
 export const IconLink = createLink(PlainIcon);
+export const MenuLink = createLink(PlainMenuItem);

@@ -1,102 +1,138 @@
-import { Alert, Button, Group, Progress, Stack, Text } from '@mantine/core';
-import { getJob, type JobDocument, type MadePlaylist, madePlaylistSchema } from '@spindle/contracts';
-import { IconAlertTriangle, IconBrandSpotify } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
+import { Anchor, Button, Group, List, Stack, Text } from '@mantine/core';
+import {
+  type JobDocument,
+  type LeftOut,
+  type LeftOutNames,
+  type MadePlaylist,
+  madePlaylistSchema,
+  type ShuffleResult,
+  shuffleResultSchema,
+} from '@spindle/contracts';
+import { IconBrandSpotify } from '@tabler/icons-react';
 import { type ReactNode, useEffect, useRef } from 'react';
-import { api } from '../api.ts';
-import { count } from '../time-words.ts';
+import { JobBar, JobFailure } from '../jobs/job-bar.tsx';
+import { isEnded } from '../jobs/job-effects.ts';
+import { useJob } from '../jobs/use-job.ts';
+import { LeftOutNote } from '../playlists/left-out.tsx';
+import { progressWords, tracksWord } from '../playlists/playlist-words.ts';
+import { Seed } from '../playlists/seed.tsx';
 import { Failure } from './failure.tsx';
 
-/** Live events tell how the job gets on; without the socket it is asked for this often, ms. */
-const ASK_EVERY_MS = 5_000;
+/** What any job that writes playlists came to. */
+interface Outcome {
+  readonly playlists: readonly Pick<MadePlaylist, 'playlistId' | 'url' | 'name' | 'tracks'>[];
+  readonly leftOut: LeftOut;
+  readonly leftOutNames: LeftOutNames;
+  readonly seed: string;
+  readonly refreshed: boolean;
+}
 
-const REASONS: Readonly<Record<string, string>> = {
-  'no-spotify-id': 'known by name only',
-  refused: 'not accepted by Spotify',
-};
+function outcomeOf(job: JobDocument | undefined): Outcome | null {
+  if (job?.state !== 'succeeded') return null;
+  const several: ShuffleResult | undefined = shuffleResultSchema.safeParse(job.result).data;
+  if (several) return several;
+  const one = madePlaylistSchema.safeParse(job.result).data;
+  return one
+    ? { playlists: [one], leftOut: one.leftOut, leftOutNames: [], seed: '', refreshed: false }
+    : null;
+}
 
-const isEnded = (job: JobDocument | undefined) => job?.state === 'succeeded' || job?.state === 'failed';
+function OpenInSpotify({ url }: { readonly url: string }): ReactNode {
+  return (
+    <Button
+      component="a"
+      href={url}
+      target="_blank"
+      rel="noreferrer"
+      leftSection={<IconBrandSpotify size={18} aria-hidden />}
+    >
+      Open in Spotify
+    </Button>
+  );
+}
 
-function Made({ playlist }: { readonly playlist: MadePlaylist }): ReactNode {
-  const leftOut = Object.entries(playlist.leftOut);
+function Made({ outcome }: { readonly outcome: Outcome }): ReactNode {
+  const [first, ...others] = outcome.playlists;
   return (
     <>
-      <Text>
-        <bdi>{playlist.name}</bdi> holds {count(playlist.tracks)} {playlist.tracks === 1 ? 'track' : 'tracks'}
-        .
-      </Text>
-      {leftOut.length > 0 ? (
-        <Text size="sm" c="dimmed">
-          Left out:{' '}
-          {leftOut.map(([reason, items]) => `${count(items)} ${REASONS[reason] ?? reason}`).join(', ')}.
-        </Text>
-      ) : null}
-      <Button
-        component="a"
-        href={playlist.url}
-        target="_blank"
-        rel="noreferrer"
-        leftSection={<IconBrandSpotify size={18} aria-hidden />}
-      >
-        Open in Spotify
-      </Button>
+      {first && others.length === 0 ? (
+        <>
+          <Text>
+            <bdi>{first.name}</bdi> holds {tracksWord(first.tracks)}
+            {outcome.refreshed ? ', at the same link as before' : ''}.
+          </Text>
+          <OpenInSpotify url={first.url} />
+        </>
+      ) : (
+        <>
+          <Text>{outcome.playlists.length} playlists hold all of it:</Text>
+          <List size="sm">
+            {outcome.playlists.map((part) => (
+              <List.Item key={part.playlistId}>
+                <Anchor href={part.url} target="_blank" rel="noreferrer" inherit underline="always">
+                  <bdi>{part.name}</bdi>
+                </Anchor>
+                , {tracksWord(part.tracks)}
+              </List.Item>
+            ))}
+          </List>
+        </>
+      )}
+      <LeftOutNote leftOut={outcome.leftOut} names={outcome.leftOutNames} />
+      {outcome.seed ? <Seed seed={outcome.seed} /> : null}
     </>
   );
 }
 
 function Working({ job }: { readonly job: JobDocument | undefined }): ReactNode {
-  const { done, total } = job?.progress ?? {};
-  const share = done !== undefined && total ? Math.min(100, (done / total) * 100) : null;
+  const playlist = job?.progress?.playlist;
   return (
     <>
-      <Progress
-        w="100%"
-        value={share ?? 100}
-        animated
-        striped={share === null}
-        aria-label="Writing the playlist"
+      <JobBar
+        job={job}
+        label="Writing the playlist"
+        words={`${progressWords(job?.progress ?? null)}. You can close this; it goes on.`}
       />
-      <Text size="sm" c="dimmed">
-        {job?.state === 'waiting'
-          ? `${job.waitingFor ?? 'Spotify did not answer as expected.'} It goes on by itself; you can close this.`
-          : 'Writing to Spotify. You can close this; it goes on.'}
-      </Text>
+      {playlist ? (
+        <Text size="sm">
+          <Anchor href={playlist.url} target="_blank" rel="noreferrer" inherit underline="always">
+            <bdi>{playlist.name}</bdi>
+          </Anchor>{' '}
+          is there already and fills up.
+        </Text>
+      ) : null}
     </>
   );
 }
 
 /** How the writing of a playlist gets on, and where the playlist is. */
-export function PlaylistJob(props: { readonly jobId: string; readonly onAgain: () => void }): ReactNode {
-  const { jobId, onAgain } = props;
+export function PlaylistJob(props: {
+  readonly jobId: string;
+  readonly onAgain: () => void;
+  /** What the button does when all went well. */
+  readonly again?: string;
+  /** Beside that button, when all went well. */
+  readonly more?: ReactNode;
+}): ReactNode {
+  const { jobId, onAgain, again = 'Make another', more } = props;
   const place = useRef<HTMLDivElement>(null);
   // The button that was pressed is gone: whoever reads by ear or keyboard goes on here.
   useEffect(() => place.current?.focus(), []);
-  const { data: job, error } = useQuery({
-    queryKey: ['getJob', jobId],
-    queryFn: () => api.call(getJob, { params: { id: jobId } }),
-    refetchInterval: (query) => (isEnded(query.state.data) ? false : ASK_EVERY_MS),
-  });
-  const made = job?.state === 'succeeded' ? madePlaylistSchema.safeParse(job.result).data : undefined;
+  const { job, error } = useJob(jobId);
+  const outcome = outcomeOf(job);
   return (
     <Stack ref={place} tabIndex={-1} align="flex-start" aria-live="polite" style={{ outline: 'none' }}>
-      {made ? <Made playlist={made} /> : null}
+      {outcome ? <Made outcome={outcome} /> : null}
       {job?.state === 'failed' ? (
-        <Alert
-          w="100%"
-          icon={<IconAlertTriangle />}
-          color="orange"
-          title="The playlist was not finished"
-          role="alert"
-        >
-          {job.failure?.message}
-        </Alert>
+        <JobFailure title="The playlist was not finished" message={job.failure?.message} />
       ) : null}
-      {error && !isEnded(job) ? <Failure error={error} /> : null}
+      {error ? <Failure error={error} /> : null}
       {isEnded(job) || error ? (
         <Group>
           <Button variant="default" onClick={onAgain}>
-            {made ? 'Make another' : 'Try again'}
+            {outcome ? again : 'Try again'}
           </Button>
+          {outcome ? more : null}
         </Group>
       ) : (
         <Working job={job} />

@@ -21,6 +21,7 @@ import type { ReactNode } from 'react';
 import { api, queryKeys } from '../api.ts';
 import { Failure } from '../components/failure.tsx';
 import { count, relative } from '../time-words.ts';
+import { AdminShuffles } from './admin-shuffles.tsx';
 
 const LANES: Record<string, string> = {
   'sign-in': 'Sign-in and tokens',
@@ -215,6 +216,7 @@ export function Admin(): ReactNode {
       {quota.data?.accounts.map((account) => (
         <Ledger key={account.account} account={account} />
       ))}
+      <AdminShuffles />
       <Doctor />
     </Stack>
   );

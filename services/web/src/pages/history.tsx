@@ -17,9 +17,10 @@ import { listPlays, PLAY_SOURCES, type PlaySourceName, type PlayView } from '@sp
 import { IconClockQuestion, IconSearch, IconX } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
+import { type ReactNode, useMemo, useState } from 'react';
 import { api, queryKeys } from '../api.ts';
 import { Attribution } from '../components/attribution.tsx';
+import { EndOfList } from '../components/end-of-list.tsx';
 import { Failure } from '../components/failure.tsx';
 import { PlayRow } from '../components/play-row.tsx';
 import { ChosenPlays, PlayMenu } from '../corrections/play-actions.tsx';
@@ -65,22 +66,6 @@ function byDay(plays: readonly PlayView[], timeZone: string): Day[] {
     else days.push({ day, plays: [play] });
   }
   return days;
-}
-
-/** Calls `reach` when the end of the list comes into view. */
-function EndOfList({ reach }: { readonly reach: () => void }): ReactNode {
-  const mark = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    const observer = new IntersectionObserver(
-      (entries) => {
-        if (entries.some((entry) => entry.isIntersecting)) reach();
-      },
-      { rootMargin: '600px' },
-    );
-    if (mark.current) observer.observe(mark.current);
-    return () => observer.disconnect();
-  }, [reach]);
-  return <div ref={mark} style={{ height: 1 }} />;
 }
 
 function Filters(props: {

@@ -1,0 +1,45 @@
+import { Alert, Button, Progress, Stack, Text } from '@mantine/core';
+import type { JobDocument } from '@spindle/contracts';
+import { IconAlertTriangle } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
+
+/** A bar and a sentence about a job under way. `words` say what it does; waiting, the job says why. */
+export function JobBar(props: {
+  readonly job: JobDocument | undefined;
+  readonly label: string;
+  readonly words: string;
+}): ReactNode {
+  const { job, label, words } = props;
+  const { done, total } = job?.progress ?? {};
+  const share = done !== undefined && total ? Math.min(100, (done / total) * 100) : null;
+  return (
+    <Stack gap={6} w="100%">
+      <Progress value={share ?? 100} animated striped={share === null} aria-label={label} />
+      <Text size="sm" c="dimmed" data-testid="job-words">
+        {job?.state === 'waiting'
+          ? `${job.waitingFor ?? 'Spotify did not answer as expected.'} It goes on by itself.`
+          : words}
+      </Text>
+    </Stack>
+  );
+}
+
+/** Why a job failed, in its own words. */
+export function JobFailure(props: {
+  readonly title: string;
+  readonly message: string | undefined;
+  readonly retry?: () => void;
+}): ReactNode {
+  return (
+    <Alert w="100%" icon={<IconAlertTriangle />} color="orange" title={props.title} role="alert">
+      <Stack gap="xs" align="flex-start">
+        <Text size="sm">{props.message ?? 'Nobody knows why.'}</Text>
+        {props.retry ? (
+          <Button size="xs" variant="default" onClick={props.retry}>
+            Try again
+          </Button>
+        ) : null}
+      </Stack>
+    </Alert>
+  );
+}
