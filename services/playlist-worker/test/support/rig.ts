@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { playlistRequestSchema, type ShuffleResult, shuffleResultSchema } from '@spindle/contracts';
 import {
   createDatabase,
   createPlaylistOperation,
@@ -7,6 +8,7 @@ import {
   saveConsent,
   signInUser,
 } from '@spindle/db';
+import { sourceOf } from '@spindle/library';
 import {
   createLivePublisher,
   createProducer,
@@ -19,6 +21,7 @@ import {
 } from '@spindle/queues';
 import {
   type Clock,
+  type ClockScale,
   closeRedis,
   createMetrics,
   createRedis,
@@ -27,14 +30,18 @@ import {
   silentLogger,
   type TokenKey,
 } from '@spindle/service-kit';
+import { newSeed } from '@spindle/shuffle/seeded';
 import { createHttp, createOAuth, SCOPES, type SpotifyCaller } from '@spindle/spotify';
 import { createSandbox, type Sandbox, type SandboxOptions } from '@spindle/spotify-sandbox';
 import { createTestDatabase, testRedis, waitFor } from '@spindle/testkit';
+import type { z } from 'zod';
 import { createPlaylistContext, type PlaylistContextParts } from '../../src/context.ts';
 import { handlers } from '../../src/handlers.ts';
+import type { MortalSettings } from './mortal-worker.ts';
 
 const REDIRECT = 'http://127.0.0.1/auth/callback';
 const APP = { id: 'main', clientId: 'test-client', clientSecret: 'test-secret', account: 'developer' };
+type OperationJobName = 'top-playlist' | 'shuffle' | 'share-liked';
 /** Waits of seconds pass in milliseconds. */
 const SPEED = 100;
 
@@ -60,6 +67,8 @@ export class Rig {
   readonly producer: Producer;
   readonly #parts: PlaylistContextParts;
   readonly #redisUrl: string;
+  readonly #databaseUrl: string;
+  readonly #scale: ClockScale;
   readonly #drop: () => Promise<void>;
   #worker: QueueWorker | undefined;
 
@@ -67,7 +76,7 @@ export class Rig {
     parts: PlaylistContextParts,
     sandbox: Sandbox,
     producer: Producer,
-    places: { redisUrl: string; drop: () => Promise<void> },
+    places: { redisUrl: string; databaseUrl: string; scale: ClockScale; drop: () => Promise<void> },
   ) {
     this.#parts = parts;
     this.clock = parts.clock;
@@ -75,15 +84,14 @@ export class Rig {
     this.sandbox = sandbox;
     this.producer = producer;
     this.#redisUrl = places.redisUrl;
+    this.#databaseUrl = places.databaseUrl;
+    this.#scale = places.scale;
     this.#drop = places.drop;
   }
 
   static async start(people: readonly string[], options: SandboxOptions = {}): Promise<Rig> {
-    const clock = scaledClock({
-      simEpochMs: Date.UTC(2026, 10, 2, 8),
-      wallOriginMs: Date.now(),
-      speed: SPEED,
-    });
+    const scale = { simEpochMs: Date.UTC(2026, 10, 2, 8), wallOriginMs: Date.now(), speed: SPEED };
+    const clock = scaledClock(scale);
     const sandbox = await createSandbox({
       rateLimit: null,
       quota: null,
@@ -114,9 +122,34 @@ export class Rig {
         apiUrl: sandbox.apiUrl,
       },
     };
-    const rig = new Rig(parts, sandbox, producer, { redisUrl, drop: store.drop });
+    const rig = new Rig(parts, sandbox, producer, {
+      redisUrl,
+      databaseUrl: store.url,
+      scale,
+      drop: store.drop,
+    });
     await rig.startWorker();
     return rig;
+  }
+
+  /** What a worker in a process of its own is told. */
+  get mortal(): MortalSettings {
+    const { prefix, tokenKeys, spotify } = this.#parts;
+    return {
+      databaseUrl: this.#databaseUrl,
+      redisUrl: this.#redisUrl,
+      prefix,
+      scale: this.#scale,
+      tokenKeys: tokenKeys.map(({ id, key }) => ({ id, key: Buffer.from(key).toString('base64') })),
+      spotify,
+    };
+  }
+
+  /** The queue as it is after Redis has lost everything. */
+  async forgetQueue(): Promise<void> {
+    const { redis, prefix } = this.#parts;
+    const keys = await redis.keys(`${prefix}*`);
+    if (keys.length > 0) await redis.del(...keys);
   }
 
   async startWorker(): Promise<void> {
@@ -174,9 +207,10 @@ export class Rig {
     return createPlaylistContext(this.#parts).spotify.as(userId, { lane: 'interactive' });
   }
 
-  /** URIs of that many tracks of the catalogue. */
+  /** URIs of that many tracks of the catalogue that can be played. */
   uris(count: number, from = 0): string[] {
-    const uris = this.sandbox.catalogue.tracks.slice(from, from + count).map((track) => track.uri);
+    const playable = this.sandbox.catalogue.tracks.filter((track) => track.playable);
+    const uris = playable.slice(from, from + count).map((track) => track.uri);
     if (uris.length < count) throw new Error('the catalogue is too small');
     return uris;
   }
@@ -197,14 +231,64 @@ export class Rig {
     return createPlaylistOperation(this.db.pool, playlist, this.clock.now());
   }
 
-  async add(operationId: number): Promise<string> {
+  /** An operation that was asked for, such as `{ kind: 'shuffle', playlistId: 'liked' }`. */
+  async asked(
+    userId: number,
+    input: z.input<typeof playlistRequestSchema>,
+    more: Partial<NewPlaylist> = {},
+  ): Promise<number> {
+    const request = playlistRequestSchema.parse(input);
+    const playlist: NewPlaylist = {
+      userId,
+      sourceId: sourceOf(request),
+      sourceName: 'A playlist',
+      mode: request.kind === 'shuffle' ? request.mode : 'liked',
+      seed: request.kind === 'shuffle' ? (request.seed ?? newSeed()) : '',
+      name: request.name ?? 'A playlist',
+      target: request.target,
+      request,
+      ...more,
+    };
+    return createPlaylistOperation(this.db.pool, playlist, this.clock.now());
+  }
+
+  async add(operationId: number, job: OperationJobName = 'top-playlist'): Promise<string> {
     const { id } = await this.producer.add(
       'shuffle-playlist',
-      'top-playlist',
+      job,
       { operationId },
-      { requestId: 'test' },
+      { requestId: 'test', ownerId: 1 },
     );
     return id;
+  }
+
+  /** Shuffles, or shares, to the end. */
+  async make(
+    userId: number,
+    input: z.input<typeof playlistRequestSchema>,
+    more: Partial<NewPlaylist> = {},
+  ): Promise<JobView & { readonly operationId: number }> {
+    const operationId = await this.asked(userId, input, more);
+    const job = await this.ended(await this.add(operationId, input.kind));
+    return { ...job, operationId };
+  }
+
+  /** {@link make} where it must succeed. */
+  async made(
+    userId: number,
+    input: z.input<typeof playlistRequestSchema>,
+    more: Partial<NewPlaylist> = {},
+  ): Promise<ShuffleResult & { readonly operationId: number }> {
+    const job = await this.make(userId, input, more);
+    if (job.state !== 'succeeded') throw new Error(`it failed: ${JSON.stringify(job.failure)}`);
+    return { ...shuffleResultSchema.parse(job.result), operationId: job.operationId };
+  }
+
+  /** Calls to the Web API since the last time, by method and path. */
+  calls(): string[] {
+    const calls = this.sandbox.control.calls().filter((call) => call.path.startsWith('/v1'));
+    this.sandbox.control.clearCalls();
+    return calls.map((call) => `${call.method} ${call.path}`);
   }
 
   async ended(jobId: string): Promise<JobView> {
@@ -213,7 +297,7 @@ export class Rig {
         const view = await this.producer.get(jobId);
         return view && isFinished(view) ? view : null;
       },
-      { what: 'the end of the job', timeoutMs: 15_000, everyMs: 10 },
+      { what: 'the end of the job', timeoutMs: 60_000, everyMs: 10 },
     );
   }
 
@@ -222,8 +306,23 @@ export class Rig {
     return this.ended(await this.add(operationId));
   }
 
+  /** Waits for what a look gives, unless that is nothing. */
+  until<T>(
+    look: () => T | null | false | undefined | Promise<T | null | false | undefined>,
+    what: string,
+  ): Promise<T> {
+    return waitFor(async () => look(), { what, timeoutMs: 30_000, everyMs: 2 });
+  }
+
   row(operationId: number): Promise<OperationRow> {
     return this.db.prisma.shuffledPlaylist.findUniqueOrThrow({ where: { id: operationId } });
+  }
+
+  /** What a person likes, newest first, as far as it can be played. */
+  liked(personId: string): string[] {
+    return this.sandbox.groundTruth
+      .likedSongs(personId)
+      .flatMap(({ id }) => (this.sandbox.catalogue.track(id)?.playable ? [`spotify:track:${id}`] : []));
   }
 
   /** What a playlist really holds. */
