@@ -87,6 +87,11 @@ export const spotify = defineTopic(
       read: whole(0, 1_000_000_000),
       fallback: '800',
     }),
+    windowLimit: variable('SPOTIFY_WINDOW_CALLS', {
+      doc: "Calls in 30 seconds that an app begins with. Spotify does not publish its limit; it is learned from there on.",
+      read: whole(3, 1_000_000),
+      fallback: '60',
+    }),
     accountsUrl: variable('SPOTIFY_ACCOUNTS_URL', {
       doc: "Where people consent; changes only for a stand-in of Spotify's.",
       read: httpUrl,

@@ -110,6 +110,7 @@ export async function start(
     clock,
     apps: config.spotify.apps,
     dailyAllowance: config.spotify.dailyAllowance,
+    windowLimit: config.spotify.windowLimit,
     metrics,
   });
   const box = createTokenBox(config.secrets.tokenKeys);
