@@ -1,4 +1,5 @@
 import type { Database } from './client.ts';
+import { loadPlaylistContents } from './library/contents.ts';
 import { exportPlays } from './play-export.ts';
 
 /** One file of an export: a name and the rows it holds, read from the database as they are asked for. */
@@ -14,6 +15,18 @@ async function* plays(db: Database, userId: number): AsyncGenerator<object> {
 async function* query(db: Database, text: string, userId: number): AsyncGenerator<object> {
   const { rows } = await db.pool.query<object>(text, [userId]);
   yield* rows;
+}
+
+/** One playlist after another: each may hold thousands of items. */
+async function* contents(db: Database, userId: number): AsyncGenerator<object> {
+  const { rows } = await db.pool.query<{ playlist_id: string }>(
+    'SELECT playlist_id FROM playlist_contents WHERE user_id = $1 ORDER BY playlist_id',
+    [userId],
+  );
+  for (const { playlist_id: playlistId } of rows) {
+    const stored = await loadPlaylistContents(db, userId, playlistId);
+    if (stored) yield { playlistId, ...stored };
+  }
 }
 
 /** Small tables, whole in one statement each. Nothing secret is among the columns. */
@@ -58,8 +71,13 @@ const TABLES: Readonly<Record<string, string>> = {
   imports: `SELECT i.id, i.status, i.created_at AS "createdAt", i.finished_at AS "finishedAt", i.problem, f.name AS file,
       f.format, f.bytes::float8 AS bytes, f.read, f.imported, f.duplicates, f.skipped, f.failed
     FROM imports i LEFT JOIN import_files f ON f.import_id = i.id WHERE i.user_id = $1 ORDER BY i.id, f.position`,
-  'liked-tracks': `SELECT t.name, t.spotify_id AS "spotifyId", l.added_at AS "addedAt" FROM liked_tracks l
-    JOIN tracks t ON t.id = l.track_id WHERE l.user_id = $1 ORDER BY l.added_at`,
+  'liked-tracks': `SELECT l.item_key AS "itemKey", t.name, t.spotify_id AS "spotifyId", l.added_at AS "addedAt", l.unplayable
+    FROM liked_tracks l LEFT JOIN tracks t ON t.id = l.track_id WHERE l.user_id = $1 ORDER BY l.place DESC`,
+  'library-playlists': `SELECT p.playlist_id AS "playlistId", p.name, p.description, p.owner_id AS "ownerId",
+      p.owner_name AS "ownerName", p.own, p.collaborative, p.public, p.item_count AS "itemCount",
+      p.snapshot_id AS "snapshotId" FROM library_playlists p WHERE p.user_id = $1 ORDER BY p.position`,
+  library: `SELECT liked_read_at AS "likedReadAt", liked_full_at AS "likedFullAt", liked_total AS "likedTotal",
+      playlists_read_at AS "playlistsReadAt", playlists_total AS "playlistsTotal" FROM library_states WHERE user_id = $1`,
   'shuffled-playlists': `SELECT source_id AS "sourceId", source_name AS "sourceName", mode, seed,
       playlist_id AS "playlistId", name, track_count AS "trackCount", status, created_at AS "createdAt",
       finished_at AS "finishedAt", deleted_at AS "deletedAt" FROM shuffled_playlists WHERE user_id = $1 ORDER BY id`,
@@ -80,5 +98,9 @@ export function exportUser(db: Database, userId: number): ExportFile[] {
     name: `${name}.ndjson`,
     rows: () => query(db, text, userId),
   }));
-  return [...small, { name: 'plays.ndjson', rows: () => plays(db, userId) }];
+  return [
+    ...small,
+    { name: 'playlist-contents.ndjson', rows: () => contents(db, userId) },
+    { name: 'plays.ndjson', rows: () => plays(db, userId) },
+  ];
 }

@@ -1,5 +1,6 @@
 import {
   loadPlaylistContents,
+  notePlaylist,
   notePlaylistRead,
   type PlaylistEntry,
   savePlaylistContents,
@@ -196,6 +197,12 @@ async function copyOf(
   entries: readonly PlaylistEntry[],
   unchanged: boolean,
 ): Promise<PlaylistCopy> {
+  await notePlaylist(db, userId, {
+    playlistId: head.id,
+    name: head.name,
+    itemCount: totalOf(head),
+    snapshotId: head.snapshot_id ?? null,
+  });
   const where = { id: userId };
   const user = await db.prisma.user.findUnique({ where, select: { spotifyId: true } });
   const own = Boolean(head.owner?.id) && head.owner?.id === user?.spotifyId;

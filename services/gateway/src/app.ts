@@ -26,6 +26,7 @@ import { mountExport } from './routes/export.ts';
 import { mountFeed } from './routes/feed.ts';
 import { mountImports } from './routes/imports.ts';
 import { mountJobs } from './routes/jobs.ts';
+import { mountLibrary } from './routes/library.ts';
 import { mountListenBrainz } from './routes/listenbrainz.ts';
 import { mountListeningHabits } from './routes/listening-habits.ts';
 import { mountNotices } from './routes/notices.ts';
@@ -89,6 +90,7 @@ export function createApp(context: GatewayContext): Express {
   mountCatalogueItems(statistics, context);
   mountPublicProfile(mount, statistics, context);
   mountPlaylists(mount, context);
+  mountLibrary(mount, context);
   mountPlaylistSchedules(mount, context);
   mountTrackers(mount, context);
   mountShuffleFigures(mount, context);

@@ -81,3 +81,17 @@ export async function storeLibraryPlaylists(
   });
   return playlists.length;
 }
+
+/** What a playlist told of itself when its items were read, so that the list need not be read for it. */
+export async function notePlaylist(
+  db: Database,
+  userId: number,
+  playlist: Pick<ListedPlaylist, 'playlistId' | 'name' | 'itemCount' | 'snapshotId'>,
+): Promise<void> {
+  await db.pool.query(
+    `UPDATE library_playlists SET name = $3, item_count = coalesce($4, item_count), snapshot_id = $5
+      WHERE user_id = $1 AND playlist_id = $2
+        AND (name, item_count, snapshot_id) IS DISTINCT FROM ($3, coalesce($4, item_count), $5)`,
+    [userId, playlist.playlistId, playlist.name, playlist.itemCount, playlist.snapshotId],
+  );
+}

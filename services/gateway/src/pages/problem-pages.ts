@@ -53,6 +53,10 @@ const PROBLEMS: Readonly<Record<string, { readonly title: string; readonly text:
     title: 'The Idempotency-Key was used before',
     text: 'The same key came with another request. A key stands for one request; use a new one.',
   },
+  'not-read': {
+    title: 'It was not read yet',
+    text: 'Nothing is stored of what was asked for. Read it from Spotify first (POST /api/library/read), then ask again.',
+  },
   'handle-taken': {
     title: 'The handle is taken',
     text: 'Somebody else on this instance has it. Choose another.',
