@@ -13,7 +13,7 @@ import { createWorld, type ShuffleWorld } from './shuffle/world.ts';
 // Shuffles against a Spotify that takes 80 ms for every call: a long one through the gateway, against the
 // least possible number of calls and the time that these take one after another; then everybody at once on
 // 1, 2 and 4 workers; then small ones behind large ones.
-// Options: --delay=80 --items=10000 --users=1000 --tracks=30 --large=24
+// Options: --delay=80 --items=10000 --users=1000 --tracks=30 --large=24 --atOnce=6
 
 const DELAY_MS = option('delay', 80);
 const ITEMS = option('items', 10_000);
@@ -23,23 +23,30 @@ const LARGE = option('large', 24);
 const LARGE_ITEMS = 4_000;
 const SMALL = 100;
 const WORKERS = [1, 2, 4];
+/** So few that one worker waits for Spotify rather than for this machine, and more of them can do more. */
+const AT_ONCE = option('atOnce', 6);
 const PREFIX = `{bench-shuffle-${process.pid}}`;
 const GOAL_CALLS = 1.03;
 const GOAL_TIME = 1;
 /** A small shuffle waits for the turn of a large one (3 s) and for its own calls, not for the large one. */
 const GOAL_SMALL_S = 6;
 
-const databaseUrl = process.env['DATABASE_URL'] ?? '';
-const redisUrl = process.env['REDIS_URL'] ?? '';
+const databaseUrl = process.env.DATABASE_URL ?? '';
+const redisUrl = process.env.REDIS_URL ?? '';
 const sorted = (uris: readonly (string | null)[]) => [...uris].sort();
 const same = (one: readonly (string | null)[], other: readonly (string | null)[]) =>
   JSON.stringify(sorted(one)) === JSON.stringify(sorted(other));
 
-async function startWorkers(world: ShuffleWorld, count: number): Promise<ServiceProcess[]> {
+/** @param atOnce playlists that each has in hand */
+async function startWorkers(world: ShuffleWorld, count: number, atOnce = 24): Promise<ServiceProcess[]> {
   return Promise.all(
     Array.from({ length: count }, async () => {
       const port = await freePort();
-      return startService('playlist-worker', port, { ...world.environment, OPS_PORT: String(port) });
+      return startService('playlist-worker', port, {
+        ...world.environment,
+        OPS_PORT: String(port),
+        PLAYLIST_JOBS_AT_ONCE: String(atOnce),
+      });
     }),
   );
 }
@@ -163,7 +170,7 @@ async function everybody(world: ShuffleWorld, producer: Producer): Promise<void>
   let first = 0;
   for (const count of WORKERS) {
     const given = world.users.map((_, place) => give(world, place, `Round ${count}`, TRACKS));
-    const workers = await startWorkers(world, count);
+    const workers = await startWorkers(world, count, AT_ONCE);
     try {
       calls(world);
       const began = performance.now();

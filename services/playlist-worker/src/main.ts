@@ -1,12 +1,8 @@
-import { defineConfig, type Environment, runService, type ServiceScope, topics } from '@spindle/service-kit';
-import { openWorker, runJobs, workerTopics } from '@spindle/worker-kit';
+import { type Environment, runService, type ServiceScope } from '@spindle/service-kit';
+import { openWorker, runJobs } from '@spindle/worker-kit';
+import { readConfig } from './config.ts';
 import { createPlaylistContext } from './context.ts';
 import { handlers } from './handlers.ts';
-
-/** Jobs at the same time: nearly all of their time is Spotify's. */
-const CONCURRENCY = 24;
-
-export const readConfig = defineConfig({ ...workerTopics, vault: topics.vault, spotify: topics.spotify });
 
 async function start(scope: ServiceScope, environment: Environment): Promise<void> {
   const config = readConfig(environment);
@@ -21,7 +17,7 @@ async function start(scope: ServiceScope, environment: Environment): Promise<voi
     queue: 'shuffle-playlist',
     handlers,
     context,
-    concurrency: CONCURRENCY,
+    concurrency: config.playlists.atOnce,
     maxStalls: 20,
   });
 }

@@ -9,7 +9,7 @@ import {
 import { z } from 'zod';
 import type { Database, Queryable, Transaction } from '../client.ts';
 import type { OperationStatus, ShuffleMode } from '../generated/enums.ts';
-import { renewWriter, type WriterLease } from './writer-lease.ts';
+import { renewWriter, type WriterLease, whileHolding } from './writer-lease.ts';
 
 /**
  * Playlists that we write at Spotify for somebody: each row is one operation on one playlist and what came
@@ -279,12 +279,13 @@ export async function savePlaylistStep(
   partId: number,
   step: PlaylistStep,
 ): Promise<void> {
-  await renewWriter(db, lease);
-  await db.query(
+  await whileHolding(
+    db,
+    lease,
     `UPDATE shuffled_playlists
-        SET playlist_id = coalesce($2, playlist_id), name = coalesce($3, name), refreshed = coalesce($4, refreshed),
-            uris = coalesce($5, uris), left_out = coalesce($6::jsonb, left_out), checkpoint = checkpoint || $7::jsonb
-      WHERE id = $1`,
+        SET playlist_id = coalesce($4, playlist_id), name = coalesce($5, name), refreshed = coalesce($6, refreshed),
+            uris = coalesce($7, uris), left_out = coalesce($8::jsonb, left_out), checkpoint = checkpoint || $9::jsonb
+       FROM held WHERE id = $3`,
     [
       partId,
       step.playlistId ?? null,
@@ -304,11 +305,12 @@ export async function finishPlaylistPart(
   partId: number,
   trackCount: number,
 ): Promise<void> {
-  await renewWriter(db, lease);
-  await db.query('UPDATE shuffled_playlists SET track_count = $2, checkpoint = NULL WHERE id = $1', [
-    partId,
-    trackCount,
-  ]);
+  await whileHolding(
+    db,
+    lease,
+    'UPDATE shuffled_playlists SET track_count = $4, checkpoint = NULL FROM held WHERE id = $3',
+    [partId, trackCount],
+  );
 }
 
 /** Raises public totals, in the transaction that did what they count. */

@@ -38,11 +38,29 @@ export async function claimWriter(
 
 /** @throws WriterLeaseLost */
 export async function renewWriter(db: Queryable, lease: WriterLease): Promise<void> {
+  await whileHolding(db, lease, 'SELECT FROM held', []);
+}
+
+/**
+ * Renews the lease and carries a statement out, at once or not at all. The statement takes its rows `FROM
+ * held`, which is empty when the lease is lost, and its own values from $3 on.
+ *
+ * @throws WriterLeaseLost
+ */
+export async function whileHolding(
+  db: Queryable,
+  lease: WriterLease,
+  statement: string,
+  values: readonly unknown[],
+): Promise<void> {
   const { rowCount } = await db.query(
-    `UPDATE playlist_writers SET leased_until = clock_timestamp() + ${LEASE} WHERE user_id = $1 AND token = $2`,
-    [lease.userId, lease.token],
+    `WITH held AS (
+       UPDATE playlist_writers SET leased_until = clock_timestamp() + ${LEASE}
+        WHERE user_id = $1 AND token = $2 RETURNING user_id)
+     ${statement}`,
+    [lease.userId, lease.token, ...values],
   );
-  if (rowCount !== 1) throw new WriterLeaseLost('somebody else writes playlists of this listener');
+  if (rowCount === 0) throw new WriterLeaseLost('somebody else writes playlists of this listener');
 }
 
 export async function releaseWriter(db: Queryable, lease: WriterLease): Promise<void> {
