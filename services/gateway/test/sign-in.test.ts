@@ -35,10 +35,10 @@ describe('signing in', () => {
 
     const waiting = await gateway.redis.keys('*');
     const jobs = waiting.filter(
-      (key) => key.startsWith(`${gateway.environment.QUEUE_PREFIX}:sync:`) && /:\d+$/.test(key),
+      (key) => key.startsWith(`${gateway.environment.QUEUE_PREFIX}:sync:`) && /:sync:\d+$/.test(key),
     );
     const names = await Promise.all(jobs.map((key) => gateway.redis.hget(key, 'name')));
-    expect(names.sort()).toEqual(['history', 'playback']);
+    expect(names.sort()).toEqual(['history', 'playback', 'playlists']);
   });
 
   it('keeps the tokens sealed, and says none of them', async () => {
