@@ -25,7 +25,7 @@ const APPS: SpotifyApp[] = [
   { id: 'two', clientId: 'c2', account: 'dev' },
 ];
 const HOUR = 3_600_000;
-const start = Date.UTC(2026, 10, 1);
+let start = Date.UTC(2026, 10, 1);
 
 let redis: Redis;
 let clock: ManualClock;
@@ -140,6 +140,158 @@ describe('the rolling day', () => {
     ]);
     expect((await one.budget('dev', 'history')).left).toBeGreaterThan(0);
     expect((await one.budget('dev', 'live')).left).toBe(0);
+  });
+});
+
+describe('the outlook', () => {
+  const asked = (calls: number, lane: Lane = 'interactive') => ({
+    appId: 'one',
+    lane,
+    buckets: ['playlists' as const],
+    calls,
+  });
+
+  it('of a fresh day is what the lane may take of it', async () => {
+    const one = governor({ allowance: 100 });
+    expect(await one.outlook(asked(100))).toEqual({ left: 100, enough: true, enoughAt: null, reason: null });
+    expect(await one.outlook(asked(70, 'metadata'))).toMatchObject({ left: 70, enough: true });
+    expect(await one.outlook(asked(71, 'metadata'))).toMatchObject({
+      left: 70,
+      enough: false,
+      enoughAt: null,
+    });
+  });
+
+  it('of a day that is partly used names the moment at which enough of it has left', async () => {
+    const one = governor({ allowance: 20 });
+    await drain(one, call('interactive'), 4);
+    clock.advance(3 * HOUR);
+    await drain(one, call('interactive'), 10);
+    clock.advance(HOUR / 2);
+    expect(await one.outlook(asked(6))).toMatchObject({ left: 6, enough: true, enoughAt: null });
+    const early = await one.outlook(asked(10));
+    expect(early).toMatchObject({
+      left: 6,
+      enough: false,
+      reason: expect.stringContaining('does not suffice'),
+    });
+    const late = await one.outlook(asked(11));
+    expect(early.enoughAt).toEqual(new Date(start + 24 * HOUR + 5 * 60_000));
+    expect(late.enoughAt).toEqual(new Date(start + 27 * HOUR + 5 * 60_000));
+    clock.set((early.enoughAt?.getTime() ?? 0) - 1);
+    expect(await one.outlook(asked(10))).toMatchObject({ left: 6, enough: false, enoughAt: early.enoughAt });
+    clock.advance(1);
+    expect((await drain(one, call('interactive'))).granted).toBe(10);
+  });
+
+  it('knows calls that are about to leave, of an hour that no longer is among the last 24', async () => {
+    const one = governor({ allowance: 10 });
+    clock.set(start + 40 * 60_000);
+    await drain(one, call('interactive'));
+    // The calls were made 23 hours and 50 minutes ago, in the 25th hour by the clock.
+    clock.set(start + 24 * HOUR + 30 * 60_000);
+    const enoughAt = new Date(start + 24 * HOUR + 45 * 60_000);
+    expect(await one.outlook(asked(10))).toMatchObject({ left: 0, enough: false, enoughAt });
+    clock.set(enoughAt.getTime());
+    expect((await drain(one, call('interactive'))).granted).toBe(10);
+  });
+
+  it('is kept: acquire grants so many at the moment that it names, and not before', async () => {
+    const lanes = ['interactive', 'history', 'live', 'metadata', 'trackers', 'sign-in'] as const;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(
+          fc.tuple(
+            fc.integer({ min: 0, max: 8 * HOUR }),
+            fc.constantFrom(...lanes),
+            fc.constantFrom('player' as const, 'accounts' as const),
+            fc.integer({ min: 1, max: 15 }),
+          ),
+          { maxLength: 12 },
+        ),
+        fc.constantFrom('interactive' as const, 'metadata' as const, 'live' as const),
+        fc.integer({ min: 1, max: 40 }),
+        async (steps, lane, calls) => {
+          // Far apart, so that no run sees the ledger of another.
+          start += 50 * HOUR;
+          clock.set(start);
+          const one = governor({ allowance: 40 });
+          for (const [pause, by, bucket, wish] of steps) {
+            clock.advance(pause);
+            await drain(one, call(by, { bucket }), wish);
+          }
+          const { left, enough, enoughAt } = await one.outlook(asked(calls, lane));
+          expect(enough).toBe((left ?? 0) >= calls);
+          if (enough) expect(enoughAt).toBeNull();
+          if (enoughAt) {
+            clock.set(enoughAt.getTime() - 1);
+            expect(await one.outlook(asked(calls, lane))).toMatchObject({ enough: false, enoughAt });
+            clock.advance(1);
+          }
+          if (enough || enoughAt) expect((await drain(one, call(lane), calls)).granted).toBe(calls);
+          else expect(calls).toBeGreaterThan(lane === 'interactive' ? 40 : lane === 'metadata' ? 27 : 34);
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+
+  it('of more than a whole day has no moment', async () => {
+    const one = governor({ allowance: 100 });
+    await drain(one, call('interactive'), 30);
+    expect(await one.outlook(asked(101))).toEqual({
+      left: 70,
+      enough: false,
+      enoughAt: null,
+      reason: 'It takes more calls than Spotify allows this app in a whole day.',
+    });
+  });
+
+  it('without an allowance is good, whatever was called', async () => {
+    const one = governor();
+    await drain(one, call('live'), 30);
+    expect(await one.outlook(asked(1_000_000))).toEqual({
+      left: null,
+      enough: true,
+      enoughAt: null,
+      reason: null,
+    });
+  });
+
+  it('waits for a bucket that Spotify has closed, and for no other', async () => {
+    const one = governor({ allowance: 100 });
+    const until = new Date(start + 9 * HOUR);
+    await one.report(await one.acquire(call('history', { bucket: 'library' })), {
+      error: new QuotaExceeded({ until, bucket: 'library' }),
+    });
+    expect(await one.outlook(asked(5))).toMatchObject({ left: 99, enough: true });
+    expect(await one.outlook({ ...asked(5), buckets: ['library', 'playlists'] })).toEqual({
+      left: 0,
+      enough: false,
+      enoughAt: until,
+      reason: 'Spotify has closed this function to the app for a while.',
+    });
+    // What would not be allowed by then either waits for both.
+    await drain(one, call('interactive'));
+    const both = await one.outlook({ ...asked(5), buckets: ['library'] });
+    expect(both.enoughAt).toEqual(new Date(start + 24 * HOUR + 5 * 60_000));
+  });
+
+  it('waits for an app that rests for long, not for a window that turns over', async () => {
+    const one = governor({ allowance: 100 });
+    const rest = async (ms: number) =>
+      one.report(await one.acquire(call('live')), {
+        error: new RateLimited({ until: new Date(clock.nowMs() + ms) }),
+      });
+    await rest(20_000);
+    expect(await one.outlook(asked(5))).toMatchObject({ enough: true });
+    clock.advance(20_000);
+    await rest(2 * HOUR);
+    expect(await one.outlook(asked(5))).toMatchObject({
+      enough: false,
+      enoughAt: new Date(clock.nowMs() + 2 * HOUR),
+    });
+    expect(await one.outlook({ ...asked(5), appId: 'two' })).toMatchObject({ enough: true });
   });
 });
 

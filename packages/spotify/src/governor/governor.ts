@@ -7,7 +7,7 @@ import { FALLBACK_RETRY_S } from '../classify.ts';
 import { QuotaExceeded, RateLimited } from '../errors.ts';
 import type { Bucket } from './buckets.ts';
 import { HISTORY_FLOOR, INTERACTIVE_RESERVE, LANES, type Lane, laneCeiling } from './lanes.ts';
-import { readCells, readCooldowns, readWaiting } from './ledger-text.ts';
+import { isCounted, type LedgerCell, readCells, readCooldowns, readWaiting } from './ledger-text.ts';
 import { ACQUIRE, READ, REFUSED } from './scripts.ts';
 
 const CELL_MS = 5 * 60_000;
@@ -71,6 +71,12 @@ const REASONS: Record<string, string> = {
   allowance: "Today's allowance of Spotify calls is used up.",
   window: 'Many calls at once: this one waits for its turn.',
 };
+
+const OUTLOOK = {
+  closed: 'Spotify has closed this function to the app for a while.',
+  short: "Today's allowance of Spotify calls does not suffice.",
+  never: 'It takes more calls than Spotify allows this app in a whole day.',
+} as const;
 
 /**
  * One limiter for all processes, in Redis: nobody calls Spotify without a grant. Keeps a rolling
@@ -208,48 +214,29 @@ export class Governor {
     },
   ): Promise<Outlook> {
     const { appId, lane, buckets, calls } = request;
-    const now = this.#options.clock.nowMs();
+    const { clock, dailyAllowance, redis } = this.#options;
+    const now = clock.nowMs();
     const account = this.#accountOf(appId);
-    const [budget, cooldowns] = await Promise.all([
-      this.budget(account, lane),
-      this.#options.redis.hgetall(this.#keys(account, appId).cooldowns),
+    const [ledger, cooldowns] = await Promise.all([
+      this.#read(account),
+      redis.hgetall(this.#keys(account, appId).cooldowns),
     ]);
-    const left = budget.allowance === null ? null : budget.left;
     const scopes = new Set(buckets.flatMap((bucket) => scopesOf({ appId, bucket }).split(',')));
-    const locked = readCooldowns(cooldowns, now)
+    const closed = readCooldowns(cooldowns, now)
       // A window of 30 seconds turns over by itself.
       .filter(({ scope, until }) => scopes.has(scope) && Date.parse(until) - now > WINDOW_MS)
       .map(({ until }) => Date.parse(until));
-    if (locked.length > 0) {
-      const enoughAt = new Date(Math.max(...locked));
-      return {
-        left: 0,
-        enough: false,
-        enoughAt,
-        reason: 'Spotify has closed this function to the app for a while.',
-      };
+    const closedUntil = Math.max(0, ...closed);
+    const limited = dailyAllowance > 0 && lane !== 'sign-in';
+    const day = limited ? dayOutlook(ledger, lane, dailyAllowance, calls) : { left: null, from: 0 };
+    const left = closedUntil > 0 ? 0 : day.left;
+    if (day.from === null) {
+      return { left, enough: false, enoughAt: null, reason: OUTLOOK.never };
     }
-    if (left === null || left >= calls) return { left, enough: true, enoughAt: null, reason: null };
-    let missing = calls - left;
-    // The calls of an hour leave the rolling day when the hour's last cell does.
-    const thisHour = Math.floor(now / 3_600_000);
-    for (const [index, used] of budget.hourly.entries()) {
-      missing -= used;
-      if (missing > 0) continue;
-      const enoughAt = new Date((thisHour - 23 + index + 25) * 3_600_000);
-      return {
-        left,
-        enough: false,
-        enoughAt,
-        reason: "Today's allowance of Spotify calls does not suffice.",
-      };
-    }
-    return {
-      left,
-      enough: false,
-      enoughAt: null,
-      reason: 'It takes more calls than Spotify allows this app in a whole day.',
-    };
+    const from = Math.max(closedUntil, day.from);
+    if (from === 0) return { left, enough: true, enoughAt: null, reason: null };
+    const reason = closedUntil > 0 ? OUTLOOK.closed : OUTLOOK.short;
+    return { left, enough: false, enoughAt: new Date(from), reason };
   }
 
   /** Account of an app, by the configuration. @throws RangeError for an app that is not configured. */
@@ -320,14 +307,14 @@ export class Governor {
     };
   }
 
-  async #read(account: string): Promise<{ sums: Map<string, number>; hourly: number[] }> {
+  async #read(account: string): Promise<ReturnType<typeof readCells>> {
     const keys = this.#keys(account, '');
     const now = this.#options.clock.nowMs();
     const [sums, cells] = (await this.#run(READ, [keys.cells, keys.sums], [now, CELL_MS, DAY_MS])) as [
       string[],
       string[],
     ];
-    return readCells(sums, cells, now, CELL_MS);
+    return readCells(sums, cells, now, { cellMs: CELL_MS, dayMs: DAY_MS });
   }
 
   #accountOf(appId: string): string {
@@ -363,10 +350,30 @@ export class Governor {
 function total(sums: ReadonlyMap<string, number>, lane?: Lane): number {
   let sum = 0;
   for (const [key, calls] of sums) {
-    // Calls of the token endpoint are ledgered, but are no part of the Web API's quota.
-    if (lane === undefined ? !key.endsWith('|accounts') : key.startsWith(`${lane}|`)) sum += calls;
+    if (isCounted(key) && (lane === undefined || key.startsWith(`${lane}|`))) sum += calls;
   }
   return sum;
+}
+
+/** What a lane has left of the rolling day, and from when on (0: now; null: never) it has `calls`. */
+function dayOutlook(
+  ledger: { readonly sums: ReadonlyMap<string, number>; readonly leaving: readonly LedgerCell[] },
+  lane: Lane,
+  allowance: number,
+  calls: number,
+): { readonly left: number; readonly from: number | null } {
+  let used = total(ledger.sums);
+  let usedByHistory = total(ledger.sums, 'history');
+  const left = () => Math.max(0, laneCeiling(lane, allowance, usedByHistory) - used);
+  const now = left();
+  if (now >= calls) return { left: now, from: 0 };
+  for (const cell of ledger.leaving) {
+    used -= cell.calls;
+    // Its floor is kept free for history again as its calls leave, which gives others less back.
+    usedByHistory -= cell.byHistory;
+    if (left() >= calls) return { left: now, from: cell.leavesAt };
+  }
+  return { left: now, from: null };
 }
 
 /** The cooldowns that concern a call; the token endpoint is another service than the Web API. */
