@@ -78,9 +78,18 @@ const TABLES: Readonly<Record<string, string>> = {
       p.snapshot_id AS "snapshotId" FROM library_playlists p WHERE p.user_id = $1 ORDER BY p.position`,
   library: `SELECT liked_read_at AS "likedReadAt", liked_full_at AS "likedFullAt", liked_total AS "likedTotal",
       playlists_read_at AS "playlistsReadAt", playlists_total AS "playlistsTotal" FROM library_states WHERE user_id = $1`,
-  'shuffled-playlists': `SELECT source_id AS "sourceId", source_name AS "sourceName", mode, seed,
-      playlist_id AS "playlistId", name, track_count AS "trackCount", status, created_at AS "createdAt",
-      finished_at AS "finishedAt", deleted_at AS "deletedAt" FROM shuffled_playlists WHERE user_id = $1 ORDER BY id`,
+  'shuffled-playlists': `SELECT o.source_id AS "sourceId", o.source_name AS "sourceName", o.mode, o.seed, o.request,
+      o.target, o.playlist_id AS "playlistId", o.name, o.refreshed, o.part, o.parts, o.track_count AS "trackCount",
+      o.source_count AS "sourceTracks", o.left_out AS "leftOut", o.left_out_names AS "leftOutNames", o.status,
+      o.failure_code AS "failureCode", o.failure_message AS "failureMessage", o.uris AS "stillToWrite",
+      o.schedule_id IS NOT NULL AS scheduled, o.created_at AS "createdAt", o.finished_at AS "finishedAt",
+      o.deleted_at AS "deletedAt" FROM shuffled_playlists o WHERE o.user_id = $1
+    ORDER BY coalesce(o.lead_id, o.id), o.part`,
+  'playlist-schedules': `SELECT source_name AS "sourceName", request, pattern, enabled, next_at AS "nextAt",
+      last_run_at AS "lastRunAt", failures, playlist_id AS "playlistId", created_at AS "createdAt"
+    FROM playlist_schedules WHERE user_id = $1 ORDER BY id`,
+  'shuffled-tracks': `SELECT t.name AS track, t.spotify_id AS "spotifyId", s.times FROM shuffled_tracks s
+    JOIN tracks t ON t.id = s.track_id WHERE s.user_id = $1 ORDER BY s.times DESC, t.id`,
   tracker: `SELECT day::text AS day, liked_tracks AS "likedTracks", playlists, plays, ms_played::float8 AS "msPlayed"
     FROM tracker_points WHERE user_id = $1 ORDER BY day`,
   analyses: `SELECT created_at AS "createdAt", result FROM library_analyses WHERE user_id = $1 ORDER BY id`,

@@ -1,7 +1,16 @@
 import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { contextIds, deviceIds, ingestPlays, PLAY_FLAGS, upsertTracks } from '@spindle/db';
+import { playlistRequestSchema } from '@spindle/contracts';
+import {
+  contextIds,
+  createPlaylistOperation,
+  createPlaylistSchedule,
+  deviceIds,
+  ingestPlays,
+  PLAY_FLAGS,
+  upsertTracks,
+} from '@spindle/db';
 import { waitFor } from '@spindle/testkit';
 import type { Browser } from './support/browser.ts';
 import { startGateway, type TestGateway } from './support/test-gateway.ts';
@@ -93,6 +102,30 @@ const FIRST = {
     album: { name: '=SUM(1)', spotifyId: 'album1' },
   },
 };
+
+const REQUEST = playlistRequestSchema.parse({ kind: 'shuffle', playlistId: 'liked', mode: 'spread' });
+const SHUFFLE = {
+  sourceId: 'liked',
+  sourceName: 'Liked Songs',
+  mode: 'spread' as const,
+  seed: 'e'.repeat(32),
+  name: 'Mine',
+  target: 'refresh',
+  request: REQUEST,
+  leftOut: { local: 2 },
+};
+
+/** Ann's: a schedule, an operation that it began, and how often a track was shuffled. */
+async function storeShuffles(trackId: number): Promise<void> {
+  const { db } = gateway;
+  const scheduleId = await createPlaylistSchedule(
+    db,
+    { userId: annId, sourceName: 'Liked Songs', request: REQUEST, pattern: '0 7 * * 1', nextAt: NOW },
+    NOW,
+  );
+  await createPlaylistOperation(db.pool, { ...SHUFFLE, userId: annId, scheduleId }, NOW);
+  await db.prisma.shuffledTrack.create({ data: { userId: annId, trackId, times: 3 } });
+}
 
 const jsonLines = (text: string) =>
   text
@@ -236,6 +269,7 @@ describe('everything of mine', () => {
     await db.prisma.relay.create({
       data: { userId: annId, url: 'https://lb.example', token: Buffer.from('sealed'), relayedTo: NOW },
     });
+    await storeShuffles(trackId);
     const response = await fetch(`${gateway.url}/api/user/export`, { headers: { cookie: ann.cookie } });
     const files = await unzip(Buffer.from(await response.arrayBuffer()));
     const file = (name: string) => jsonLines(files.get(`${name}.ndjson`) ?? '');
@@ -247,5 +281,17 @@ describe('everything of mine', () => {
     expect(file('exclusions')).toMatchObject([{ kind: 'hours', fromHour: 1, toHour: 5 }]);
     expect(file('relay')).toMatchObject([{ url: 'https://lb.example', enabled: true, relayed: 0 }]);
     expect(Object.keys(file('relay')[0])).not.toContain('token');
+    expect(file('shuffled-playlists')).toMatchObject([
+      { ...SHUFFLE, status: 'queued', part: 1, parts: 1, scheduled: true, stillToWrite: null },
+    ]);
+    expect(file('playlist-schedules')).toMatchObject([
+      {
+        sourceName: 'Liked Songs',
+        request: SHUFFLE.request,
+        pattern: '0 7 * * 1',
+        nextAt: NOW.toISOString(),
+      },
+    ]);
+    expect(file('shuffled-tracks')).toMatchObject([{ track: track?.name, times: 3 }]);
   });
 });

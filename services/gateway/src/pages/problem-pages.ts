@@ -89,6 +89,35 @@ const PROBLEMS: Readonly<Record<string, { readonly title: string; readonly text:
     title: 'The list is empty',
     text: 'There is nothing in it that Spotify could put into a playlist. Choose another period.',
   },
+  'quota-short': {
+    title: 'Spotify allows too few calls now',
+    text: 'The answer says how many it takes, how many there are, and when they suffice. With "evenIfShort": true it begins all the same, waits for Spotify, and goes on by itself.',
+  },
+  'foreign-playlist': {
+    title: 'The playlist belongs to somebody else',
+    text: 'Spotify lets only the owner of a playlist and those who edit it see what is in it. Copy its songs into a playlist of your own, and use that one.',
+  },
+  'empty-source': { title: 'The source is empty', text: 'The playlist, or Liked Songs, has no songs.' },
+  'source-gone': {
+    title: 'The source is gone',
+    text: 'Spotify knows no such playlist, or not any more.',
+  },
+  'nothing-left': {
+    title: 'Nothing is left to write',
+    text: 'The filters left out everything that Spotify plays of the source. The detail counts why.',
+  },
+  'nothing-to-write': {
+    title: 'Spotify takes none of it',
+    text: 'The list holds nothing that Spotify could put into a playlist.',
+  },
+  'too-long': {
+    title: 'The list is too long for one playlist',
+    text: 'A playlist holds 10,000 items. Ask for "overflow": "split" (several playlists) or "cut" (the first 10,000), or set a limit.',
+  },
+  'too-many-schedules': {
+    title: 'There are as many schedules as there can be',
+    text: 'Delete one that is no longer needed.',
+  },
   'registration-closed': { title: 'Nobody new', text: 'The operator has closed the registration.' },
   'queue-unavailable': {
     title: 'Not available right now',
