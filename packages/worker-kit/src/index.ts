@@ -1,2 +1,3 @@
+export * from './last-failure.ts';
 export * from './spotify-access.ts';
 export * from './worker-service.ts';

@@ -1,5 +1,6 @@
 import { GiveUp } from '@spindle/service-kit';
-import { BadResponse, SpotifyRefusal, UpstreamFailure } from '@spindle/spotify';
+import { SpotifyRefusal } from '@spindle/spotify';
+import { lastFailure } from '@spindle/worker-kit';
 
 /** Refusals that mean something more exact here than in general. */
 const WORDS: Readonly<Partial<Record<string, string>>> = {
@@ -40,14 +41,5 @@ export function finalFailure(error: unknown, isLast: boolean): GiveUp | null {
     return message === undefined ? error : new GiveUp({ code: error.code, message, cause: error });
   }
   if (error instanceof GiveUp) return error;
-  // A refusal that was not believed until now, such as that of a consent.
-  if (isLast && error instanceof Error && error.cause instanceof GiveUp) return error.cause;
-  if (isLast && (error instanceof UpstreamFailure || error instanceof BadResponse)) {
-    return new GiveUp({
-      code: 'upstream',
-      message: 'Spotify did not answer as it should, several times over minutes. Try again later.',
-      cause: error,
-    });
-  }
-  return null;
+  return isLast ? lastFailure(error) : null;
 }

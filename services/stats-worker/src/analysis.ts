@@ -16,7 +16,10 @@ export const analysis: Processor<StatsContext, 'stats', 'analysis'> = (context, 
     const { total } = await readLikedSongs(context, userId, {
       lane: 'interactive',
       signal: job.signal,
-      onPage: (done, all) => job.progress({ done, total: all, phase: 'reading' }),
+      onPage: async (done, all) => {
+        await job.progress({ done, total: all, phase: 'reading' });
+        await job.takeTurns();
+      },
     });
     await job.progress({ done: total, total, phase: 'analysing' });
     const listener = await loadListener(db.pool, userId);

@@ -12,7 +12,10 @@ export const tracker: Processor<StatsContext, 'stats', 'tracker'> = (context, { 
     const known = await findTodaysPoint(db.pool, userId, clock.now());
     if (known) return known;
     const asking = { lane: 'trackers', signal: job.signal } as const;
-    const { total: likedTracks } = await readLikedSongs(context, userId, asking);
+    const { total: likedTracks } = await readLikedSongs(context, userId, {
+      ...asking,
+      onPage: () => job.takeTurns(),
+    });
     const { total: playlists } = await spotify.as(userId, asking).myPlaylists({ limit: 1 });
     if (typeof playlists !== 'number') throw new BadResponse('GET /v1/me/playlists: total: is missing');
     const point = { likedTracks, playlists };
