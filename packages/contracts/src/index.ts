@@ -17,6 +17,7 @@ export * from './primitives.ts';
 export * from './problem.ts';
 export * from './public-profile.ts';
 export * from './relay.ts';
+export * from './rooms.ts';
 export * from './route.ts';
 export * from './routes.ts';
 export * from './sign-in.ts';

@@ -3,6 +3,7 @@ import { importSchema } from './imports.ts';
 import { jobSchema } from './jobs.ts';
 import { nowPlayingSchema } from './now-playing.ts';
 import { handleSchema } from './primitives.ts';
+import { roomChangeSchema } from './rooms.ts';
 import { connectionSchema } from './user.ts';
 
 /**
@@ -17,6 +18,8 @@ export const liveEvents = {
   connection: connectionSchema,
   job: jobSchema,
   import: importSchema,
+  /** What has changed in a room; to those who have joined it. */
+  room: roomChangeSchema,
   /** What somebody who shares plays now: they have begun to share, or something else is to be seen. */
   'feed-changed': nowPlayingSchema,
   /** Somebody does not share any more, or not under this name. */

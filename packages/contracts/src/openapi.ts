@@ -14,6 +14,7 @@ extendZodWithOpenApi(z);
 const SECURITY: Record<AnyRoute['auth'], RouteConfig['security']> = {
   public: [],
   user: [{ session: [] }, { bearer: [] }],
+  guest: [{ session: [] }, { bearer: [] }, { guest: [] }],
   admin: [{ session: [] }, { bearer: [] }],
   cron: [{ bearer: [] }, { cronSecret: [] }],
   service: [{ bearer: [] }, { cronSecret: [] }],
@@ -100,6 +101,11 @@ export function openApiDocument(
     name: 'spindle.sid',
   });
   registry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' });
+  registry.registerComponent('securitySchemes', 'guest', {
+    type: 'apiKey',
+    in: 'cookie',
+    name: 'spindle_room_CODE',
+  });
   registry.registerComponent('securitySchemes', 'cronSecret', {
     type: 'apiKey',
     in: 'header',

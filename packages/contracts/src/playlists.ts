@@ -319,8 +319,8 @@ export const OPERATION_STATES = ['queued', 'running', 'succeeded', 'failed'] as 
 export const shuffleSchema = z.object({
   id: idSchema,
   source: z.object({ id: z.string(), name: z.string() }),
-  /** `liked`: Liked Songs to share. `tops`: a top list. */
-  mode: z.enum([...SHUFFLE_MODES, 'liked', 'tops']),
+  /** `liked`: Liked Songs to share. `tops`: a top list. `room`: what a party room played. */
+  mode: z.enum([...SHUFFLE_MODES, 'liked', 'tops', 'room']),
   state: z.enum(OPERATION_STATES),
   /** Why it failed. */
   failure: z.object({ code: z.string(), message: z.string() }).nullable(),

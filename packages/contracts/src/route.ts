@@ -6,6 +6,8 @@ export type RouteAuth =
   | 'public'
   /** A signed-in listener: browser session, personal API token or a user JWT. */
   | 'user'
+  /** Who has joined the room that the path names: a listener, or a guest by the room's cookie or token. */
+  | 'guest'
   /** A listener who is an admin of the instance, or a JWT from the admin password. */
   | 'admin'
   /** The cron secret. */
@@ -16,7 +18,19 @@ export type RouteAuth =
 export type HttpMethod = 'get' | 'post' | 'put' | 'patch' | 'delete';
 
 /** Named limits; the gateway gives each its points and window. `probe`: none, supervisors ask every second. */
-export type RateLimitClass = 'read' | 'write' | 'enqueue' | 'sign-in' | 'upload' | 'public' | 'probe';
+export type RateLimitClass =
+  | 'read'
+  | 'write'
+  | 'enqueue'
+  | 'sign-in'
+  | 'upload'
+  | 'public'
+  /** What guests do in a room. */
+  | 'room'
+  | 'room-search'
+  /** Trying codes of rooms. */
+  | 'room-code'
+  | 'probe';
 
 export interface RouteContract<
   Params extends z.ZodType = z.ZodType,

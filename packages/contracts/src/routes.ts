@@ -12,6 +12,7 @@ import * as playlists from './playlists.ts';
 import * as plays from './plays.ts';
 import * as publicProfile from './public-profile.ts';
 import * as relay from './relay.ts';
+import * as rooms from './rooms.ts';
 import type { AnyRoute } from './route.ts';
 import * as signIn from './sign-in.ts';
 import * as statistics from './statistics.ts';
@@ -40,6 +41,7 @@ export const routes: readonly AnyRoute[] = [
   playlists,
   library,
   trackers,
+  rooms,
   imports,
   listenbrainz,
   relay,

@@ -10,7 +10,7 @@ interface MadePlaylistRow {
   readonly name: string;
 }
 
-const FAMILY = `CASE mode WHEN 'liked' THEN 'liked' WHEN 'tops' THEN 'tops' ELSE 'shuffle' END`;
+const FAMILY = `CASE WHEN mode IN ('liked', 'tops', 'room') THEN mode::text ELSE 'shuffle' END`;
 
 /**
  * The playlist that an operation goes on with: of a schedule its own; else the one that its target names, or
@@ -37,7 +37,7 @@ export async function earlierPlaylist(
       named ? target : null,
       named ? null : scheduleId,
       sourceId,
-      mode === 'liked' || mode === 'tops' ? mode : 'shuffle',
+      mode === 'liked' || mode === 'tops' || mode === 'room' ? mode : 'shuffle',
     ],
   );
   const [row] = rows;

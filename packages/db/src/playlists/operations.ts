@@ -348,7 +348,7 @@ export async function finishPlaylistOperation(
     );
     const lead = rows.find((row) => row.id === operationId);
     if (!lead) return;
-    if (lead.mode !== 'tops' && lead.mode !== 'liked') {
+    if (lead.mode !== 'tops' && lead.mode !== 'liked' && lead.mode !== 'room') {
       await count(tx, {
         playlists_shuffled: 1,
         tracks_shuffled: rows.reduce((sum, row) => sum + row.track_count, 0),
