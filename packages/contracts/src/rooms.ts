@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { trackSummarySchema } from './catalogue.ts';
 import { madePlaylistSchema, playlistSourceSchema } from './playlists.ts';
 import { idSchema, pageOf, pageQueryShape, timestampSchema } from './primitives.ts';
+import type { Problem } from './problem.ts';
 import { defineRoute } from './route.ts';
 
 // ── Rooms, and who is in them ───────────────────────────────────────────────────────────────────
@@ -19,6 +20,9 @@ export const roomCodeSchema = z
       .string()
       .regex(new RegExp(`^[${ROOM_CODE_ALPHABET}]{${ROOM_CODE_LENGTH}}$`), 'must be the code of a room'),
   );
+
+/** Where the web app shows a room, before its code; `/rooms/…` itself is the API's. */
+export const ROOM_PAGE = '/room/';
 
 export const ROOM_MODES = ['threshold', 'queue'] as const;
 export type RoomModeName = (typeof ROOM_MODES)[number];
@@ -170,24 +174,58 @@ export type RoomState = z.infer<typeof roomStateSchema>;
 
 // ── Live ────────────────────────────────────────────────────────────────────────────────────────
 
+/** What changes of a track while it is there: a tenth of the bytes of the whole. */
+export const roomTrackCountsSchema = roomTrackSchema.pick({
+  id: true,
+  state: true,
+  likes: true,
+  dislikes: true,
+  turn: true,
+  promotedAt: true,
+  playedAt: true,
+  rev: true,
+});
+export type RoomTrackCounts = z.infer<typeof roomTrackCountsSchema>;
+
 /**
- * What has changed in a room since the last of these; parts that are left out are as before. Sent to all
- * who have joined, at most ten times a second and room.
+ * What has changed in a room; parts that are left out are as before. Sent to all who have joined, once
+ * for all that happened together: at most twenty times a second from each gateway.
+ *
+ * How a page merges it: `room`, `playback`, and each track by its id replace what the page has, unless
+ * their `rev` is less than the one it has (changes come in any order when several processes speak; of the
+ * same `rev`, what is heard last holds, for a track's `turn` also follows from others). `counts` do so
+ * for the fields they have; of a track that the page does not know, it asks for the state. A track waits
+ * while its state is `proposed` or `promoted`; one that is not `removed` and has `playedAt` was played.
+ * What is mine follows from `participants`: whoever finds themselves there as `left` is out, and
+ * `isHost` says who is the host.
  */
 export const roomChangeSchema = z.object({
   code: z.string(),
   room: roomSchema.omit({ me: true }).optional(),
   playback: roomPlaybackSchema.optional(),
-  /** Tracks that changed, whatever their state is now. */
+  /** Tracks that are new, or were to be told of as a whole. */
   tracks: z.array(roomTrackSchema).optional(),
-  /** Ids of the participants who came, changed or left. */
+  /** Tracks whose votes, state or turn changed. */
+  counts: z.array(roomTrackCountsSchema).optional(),
+  /** Participants who came, changed or left; at most twice a second. */
   participants: z.array(participantSchema.extend({ left: z.boolean() })).optional(),
 });
 export type RoomChange = z.infer<typeof roomChangeSchema>;
 
-/** Said by a page that shows a room, with `{ code }`; acknowledged with `{ ok, state? }`. */
+/**
+ * Said by a page that shows a room, with `{ code, token? }`: the cookie of a guest comes with the
+ * handshake, programs give the token. Acknowledged with `{ ok: true, state }`, the whole `RoomState` as it
+ * is after the page began to hear `room` events, or with `{ ok: false, problem }`. Say it again after
+ * every connect whose `socket.recovered` is not true, and put the state in the place of what was there; a
+ * connection that was recovered gets what it missed by itself. Where the feed is closed to visitors, a
+ * program of a guest also gives its token in the handshake (`auth: { token }`).
+ */
 export const ROOM_EVENT = 'room';
-/** Said by it when it no longer does. */
+/** What is answered to it. */
+export type RoomAnswer =
+  | { readonly ok: true; readonly state: RoomState }
+  | { readonly ok: false; readonly problem: Problem };
+/** Said by it when it no longer does, with `{ code }`. */
 export const LEAVE_ROOM_EVENT = 'leave-room';
 
 // ── Endpoints ───────────────────────────────────────────────────────────────────────────────────
@@ -269,7 +307,8 @@ export const joinRoom = defineRoute({
   auth: 'public',
   limit: 'room-code',
   ...inRoom,
-  body: z.strictObject({ nickname: z.string().trim().min(1).max(24).optional() }).prefault({}),
+  /** Of 1 to 24 visible characters; who is signed in may leave it out and goes by their name. */
+  body: z.strictObject({ nickname: z.string().trim().min(1).max(200).optional() }).prefault({}),
   response: roomStateSchema.extend({
     /** Shown once, for programs; browsers get it as a cookie. Null for who is signed in. */
     token: z.string().nullable(),
