@@ -64,7 +64,7 @@ function Outcome(props: {
       {trial ? (
         <div>
           <Text size="sm" fw={600}>
-            p = {pWords(trial.test.pValue)}
+            p {pWords(trial.test.pValue)}
           </Text>
           <Text size="sm" c="dimmed" mih={{ md: 63 }}>
             {done ? verdict?.words : ''}

@@ -56,7 +56,7 @@ function countsOf(view: ShuffleView): string {
     sourceTracks === null || sourceTracks === tracks
       ? tracksWord(tracks)
       : `${count(tracks)} of ${tracksWord(sourceTracks)}`;
-  return refreshed ? `${held}, into the playlist of before` : held;
+  return refreshed ? `${held}, at the same link as before` : held;
 }
 
 /** One shuffle, shared list or top list: what came of it, and to have it again. */
