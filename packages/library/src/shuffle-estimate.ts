@@ -18,7 +18,8 @@ export function playlistLengths(items: number, overflow: PlaylistRequest['overfl
 
 /**
  * Calls to Spotify that a request takes at most: pages of 50 are read, 100 items written at once; one more
- * for each playlist that is made or found again, and one to ask whether the source has changed.
+ * for each playlist that is made or found again, and one to ask whether the source has changed. What is stored
+ * is taken to be as it is at Spotify.
  */
 export function shuffleCalls(
   request: PlaylistRequest,
