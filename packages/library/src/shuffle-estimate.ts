@@ -59,14 +59,15 @@ export async function estimateShuffle(
     }),
   ]);
   const calls = shuffleCalls(request, source);
-  const outlook = appId
-    ? await access.governor.outlook({
-        appId,
-        lane: options.lane,
-        buckets: sourceId === LIKED ? ['library', 'playlists'] : ['playlists'],
-        calls: calls?.total ?? 1,
-      })
-    : null;
+  const outlook =
+    appId && access.governor.knows(appId)
+      ? await access.governor.outlook({
+          appId,
+          lane: options.lane,
+          buckets: sourceId === LIKED ? ['library', 'playlists'] : ['playlists'],
+          calls: calls?.total ?? 1,
+        })
+      : null;
   const limit = request.kind === 'shuffle' ? request.limit?.tracks : undefined;
   return {
     sourceName: source.name,

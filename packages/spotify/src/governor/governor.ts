@@ -239,6 +239,11 @@ export class Governor {
     return { left, enough: false, enoughAt: new Date(from), reason };
   }
 
+  /** Whether an app is (still) configured. */
+  knows(appId: string): boolean {
+    return this.#options.apps.some((app) => app.id === appId);
+  }
+
   /** Account of an app, by the configuration. @throws RangeError for an app that is not configured. */
   accountOf(appId: string): string {
     return this.#accountOf(appId);

@@ -89,7 +89,11 @@ export class Rig {
     this.#drop = places.drop;
   }
 
-  static async start(people: readonly string[], options: SandboxOptions = {}): Promise<Rig> {
+  static async start(
+    people: readonly string[],
+    options: SandboxOptions = {},
+    spotify: { readonly dailyAllowance: number } = { dailyAllowance: 0 },
+  ): Promise<Rig> {
     const scale = { simEpochMs: Date.UTC(2026, 10, 2, 8), wallOriginMs: Date.now(), speed: SPEED };
     const clock = scaledClock(scale);
     const sandbox = await createSandbox({
@@ -117,7 +121,7 @@ export class Rig {
       tokenKeys,
       spotify: {
         apps: [APP],
-        dailyAllowance: 0,
+        dailyAllowance: spotify.dailyAllowance,
         accountsUrl: sandbox.accountsUrl,
         apiUrl: sandbox.apiUrl,
       },
