@@ -95,7 +95,7 @@ function ShareLiked(): ReactNode {
             <Button
               variant="subtle"
               leftSection={<IconCalendarRepeat size={18} aria-hidden />}
-              onClick={() => setRepeated(SHARE)}
+              onClick={() => setRepeated({ ...SHARE, target: parts[0]?.playlistId ?? 'refresh' })}
             >
               Keep it up to date
             </Button>

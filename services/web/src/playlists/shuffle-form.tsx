@@ -202,7 +202,15 @@ export function ShuffleForm(props: {
           <Failure error={props.error} />
         ) : null}
         <Group justify="space-between">
-          <Button variant="subtle" disabled={undecided || told} onClick={() => props.onRepeat(request)}>
+          <Button
+            variant="subtle"
+            disabled={undecided || told}
+            onClick={() =>
+              props.onRepeat(
+                known && draft.target === 'refresh' ? { ...request, target: known.playlistId } : request,
+              )
+            }
+          >
             Repeat this …
           </Button>
           <Button
