@@ -32,7 +32,7 @@ import {
 } from '@spindle/service-kit';
 import { newSeed } from '@spindle/shuffle/seeded';
 import { createHttp, createOAuth, SCOPES, type SpotifyCaller } from '@spindle/spotify';
-import { createSandbox, type Sandbox, type SandboxOptions } from '@spindle/spotify-sandbox';
+import { approveConsent, createSandbox, type Sandbox, type SandboxOptions } from '@spindle/spotify-sandbox';
 import { createTestDatabase, testRedis, waitFor } from '@spindle/testkit';
 import type { z } from 'zod';
 import { createPlaylistContext, type PlaylistContextParts } from '../../src/context.ts';
@@ -180,20 +180,12 @@ export class Rig {
   /** Signs a person of the sandbox in, with these scopes of Spotify; their user id. */
   async signIn(personId: string, scopes: readonly string[] = SCOPES): Promise<number> {
     const { accountsUrl } = this.sandbox;
-    const query = new URLSearchParams({
-      client_id: APP.clientId,
-      response_type: 'code',
-      redirect_uri: REDIRECT,
-      scope: scopes.join(' '),
-      state: 'test',
+    const code = await approveConsent(accountsUrl, {
+      clientId: APP.clientId,
+      redirectUri: REDIRECT,
+      scopes: scopes,
+      personId: personId,
     });
-    const consent = await fetch(`${accountsUrl}/authorize?${query}`, {
-      method: 'POST',
-      redirect: 'manual',
-      body: new URLSearchParams({ person: personId, decision: 'approve' }),
-    });
-    const code = new URL(consent.headers.get('location') ?? 'error:').searchParams.get('code');
-    if (!code) throw new Error(`the sandbox did not let ${personId} in: ${consent.status}`);
     const oauth = createOAuth({ http: createHttp(), accountsUrl, nowMs: () => this.clock.nowMs() });
     const tokens = await oauth.exchangeCode(APP, { code, redirectUri: REDIRECT });
     return this.db.transaction(async (tx) => {
