@@ -88,11 +88,7 @@ function Working({ job }: { readonly job: JobDocument | undefined }): ReactNode 
   const playlist = job?.progress?.playlist;
   return (
     <>
-      <JobBar
-        job={job}
-        label="Writing the playlist"
-        words={`${progressWords(job?.progress ?? null)}. You can close this; it goes on.`}
-      />
+      <JobBar job={job} label="Writing the playlist" words={progressWords(job?.progress ?? null)} closable />
       {playlist ? (
         <Text size="sm">
           <Anchor href={playlist.url} target="_blank" rel="noreferrer" inherit underline="always">

@@ -51,10 +51,16 @@ export function EstimateNote(props: {
         <Alert color="orange" icon={<IconHourglass />} title="Not enough calls are left now">
           <Stack gap="xs">
             <Text size="sm">
-              {estimate.reason ?? 'Spotify allows only so many calls a day.'}{' '}
-              {enoughAt
-                ? `They will suffice ${relative(enoughAt)}: ${day}, ${clockTime(enoughAt, user.timeZone)}.`
-                : 'Nobody knows yet when they will suffice.'}
+              {[
+                estimate.reason ?? 'Spotify allows only so many calls a day.',
+                enoughAt
+                  ? `They will suffice ${relative(enoughAt)}: ${day}, ${clockTime(enoughAt, user.timeZone)}.`
+                  : estimate.reason
+                    ? null
+                    : 'Nobody knows yet when they will suffice.',
+              ]
+                .filter(Boolean)
+                .join(' ')}
             </Text>
             <Checkbox
               label="Begin nevertheless"

@@ -60,7 +60,7 @@ export function MadeHere({ made, restorable }: Pick<Recent, 'made' | 'restorable
           <JobBar
             job={job}
             label={begun.what}
-            words={total ? `${begun.what}: ${count(done ?? 0)} of ${count(total)}` : `${begun.what} …`}
+            words={total ? `${begun.what}: ${count(done ?? 0)} of ${count(total)}` : begun.what}
           />
         ) : null}
         {job?.state === 'failed' ? (

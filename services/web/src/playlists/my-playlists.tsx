@@ -49,7 +49,7 @@ function Reading(props: { readonly readAt: string | null; readonly refreshing: s
         <JobBar
           job={job}
           label="Reading my playlists"
-          words={`${count(done ?? 0)} of ${count(total ?? 0)} read`}
+          words={total ? `${count(done ?? 0)} of ${count(total)} read` : 'Reading from Spotify'}
         />
       ) : null}
       {job?.state === 'failed' ? (
