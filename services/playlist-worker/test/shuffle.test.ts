@@ -89,9 +89,7 @@ describe('a shuffle', () => {
   it('refreshes the same playlist among hundreds, at the least cost in calls', async () => {
     const uris = rig.uris(240, 400);
     const playlistId = source(uris);
-    // For half a minute after a change Spotify shows a passing snapshot.
-    const settled = rig.clock.nowMs() + 31_000;
-    await rig.until(() => rig.clock.nowMs() > settled, 'the snapshot to settle');
+    await rig.untilSettled();
     const first = await rig.made(ann, { kind: 'shuffle', playlistId, name: 'In place' });
     for (let count = 0; count < 300; count += 1) source([], `Filler ${count}`);
     rig.calls();

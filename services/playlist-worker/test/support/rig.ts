@@ -302,6 +302,12 @@ export class Rig {
     return this.ended(await this.add(operationId));
   }
 
+  /** For half a minute after a change Spotify shows a passing snapshot, which makes a reader look again. */
+  async untilSettled(): Promise<void> {
+    const settledAt = this.clock.nowMs() + 31_000;
+    await this.until(() => this.clock.nowMs() > settledAt, 'the snapshot to settle');
+  }
+
   /** Waits for what a look gives, unless that is nothing. */
   until<T>(
     look: () => T | null | false | undefined | Promise<T | null | false | undefined>,
