@@ -22,6 +22,7 @@ import {
 } from '@spindle/service-kit';
 import { createHttp, createOAuth, SCOPES } from '@spindle/spotify';
 import {
+  approveConsent,
   createSandbox,
   type PersonOptions,
   type Sandbox,
@@ -204,19 +205,12 @@ export async function createSimulation(options: SimulationOptions): Promise<Simu
     shown,
     failures,
     async signIn(personId) {
-      const query = new URLSearchParams({
-        client_id: APP.clientId,
-        response_type: 'code',
-        redirect_uri: REDIRECT,
-        scope: SCOPES.join(' '),
-        state: 'bench',
+      const code = await approveConsent(sandbox.accountsUrl, {
+        clientId: APP.clientId,
+        redirectUri: REDIRECT,
+        scopes: SCOPES,
+        personId: personId,
       });
-      const consent = await fetch(`${sandbox.accountsUrl}/authorize?${query}`, {
-        method: 'POST',
-        redirect: 'manual',
-        body: new URLSearchParams({ person: personId, decision: 'approve' }),
-      });
-      const code = new URL(consent.headers.get('location') ?? '').searchParams.get('code') ?? '';
       const tokens = await oauth.exchangeCode(APP, { code, redirectUri: REDIRECT });
       const userId = await db.transaction(async (tx) => {
         const account = { accountId: personId, spotifyId: personId, displayName: personId, imageUrl: null };

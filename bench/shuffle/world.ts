@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createDatabase, type Database, saveConsent, signInUser } from '@spindle/db';
 import { createTokenBox, systemClock } from '@spindle/service-kit';
 import { createHttp, createOAuth, SCOPES } from '@spindle/spotify';
-import { createSandbox, type Sandbox } from '@spindle/spotify-sandbox';
+import { approveConsent, createSandbox, type Sandbox } from '@spindle/spotify-sandbox';
 
 const REDIRECT = 'http://127.0.0.1/auth/callback';
 const APP = { id: 'default', clientId: 'bench', clientSecret: 'bench-secret', account: 'default' };
@@ -47,19 +47,12 @@ export async function createWorld(options: {
   const oauth = createOAuth({ http: createHttp(), accountsUrl: sandbox.accountsUrl, nowMs: Date.now });
 
   async function signIn(personId: string): Promise<number> {
-    const query = new URLSearchParams({
-      client_id: APP.clientId,
-      response_type: 'code',
-      redirect_uri: REDIRECT,
-      scope: SCOPES.join(' '),
-      state: 'bench',
+    const code = await approveConsent(sandbox.accountsUrl, {
+      clientId: APP.clientId,
+      redirectUri: REDIRECT,
+      scopes: SCOPES,
+      personId: personId,
     });
-    const consent = await fetch(`${sandbox.accountsUrl}/authorize?${query}`, {
-      method: 'POST',
-      redirect: 'manual',
-      body: new URLSearchParams({ person: personId, decision: 'approve' }),
-    });
-    const code = new URL(consent.headers.get('location') ?? '').searchParams.get('code') ?? '';
     const tokens = await oauth.exchangeCode(APP, { code, redirectUri: REDIRECT });
     return db.transaction(async (tx) => {
       const account = { accountId: personId, spotifyId: personId, displayName: personId, imageUrl: null };

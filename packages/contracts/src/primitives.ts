@@ -1,7 +1,10 @@
 import { z } from 'zod';
 
-/** Row id as a decimal string. */
-export const idSchema = z.string().regex(/^[1-9]\d{0,9}$/, 'must be an id');
+/** Row id as a decimal string, as far as PostgreSQL's integers go. */
+export const idSchema = z
+  .string()
+  .regex(/^[1-9]\d{0,9}$/, { error: 'must be an id', abort: true })
+  .refine((id) => Number(id) < 2 ** 31, 'must be an id');
 
 /** A moment, ISO 8601 in UTC with milliseconds. */
 export const timestampSchema = z.iso.datetime({ offset: true });

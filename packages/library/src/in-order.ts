@@ -1,6 +1,6 @@
 /**
  * Reads several pages at the same time and hands them over one after another, in order. Ends with the
- * first failure; what was handed over until then is whole.
+ * first failure; what was handed over until then is whole, and nothing is under way any more.
  */
 export async function* inOrder<T>(
   offsets: readonly number[],
@@ -18,5 +18,9 @@ export async function* inOrder<T>(
       next += 1;
     }
   };
-  for (fill(); underWay.length > 0; fill()) yield await (underWay.shift() as Promise<T>);
+  try {
+    for (fill(); underWay.length > 0; fill()) yield await (underWay.shift() as Promise<T>);
+  } finally {
+    await Promise.allSettled(underWay);
+  }
 }

@@ -18,7 +18,8 @@ export function playlistLengths(items: number, overflow: PlaylistRequest['overfl
 
 /**
  * Calls to Spotify that a request takes at most: pages of 50 are read, 100 items written at once; one more
- * for each playlist that is made or found again, and one to ask whether the source has changed.
+ * for each playlist that is made or found again, and one to ask whether the source has changed. What is stored
+ * is taken to be as it is at Spotify.
  */
 export function shuffleCalls(
   request: PlaylistRequest,
@@ -58,14 +59,15 @@ export async function estimateShuffle(
     }),
   ]);
   const calls = shuffleCalls(request, source);
-  const outlook = appId
-    ? await access.governor.outlook({
-        appId,
-        lane: options.lane,
-        buckets: sourceId === LIKED ? ['library', 'playlists'] : ['playlists'],
-        calls: calls?.total ?? 1,
-      })
-    : null;
+  const outlook =
+    appId && access.governor.knows(appId)
+      ? await access.governor.outlook({
+          appId,
+          lane: options.lane,
+          buckets: sourceId === LIKED ? ['library', 'playlists'] : ['playlists'],
+          calls: calls?.total ?? 1,
+        })
+      : null;
   const limit = request.kind === 'shuffle' ? request.limit?.tracks : undefined;
   return {
     sourceName: source.name,

@@ -88,7 +88,7 @@ export const spotify = defineTopic(
       fallback: '800',
     }),
     windowLimit: variable('SPOTIFY_WINDOW_CALLS', {
-      doc: "Calls in 30 seconds that an app begins with. Spotify does not publish its limit; it is learned from there on.",
+      doc: 'Calls in 30 seconds that an app begins with. Spotify does not publish its limit; it is learned from there on.',
       read: whole(3, 1_000_000),
       fallback: '60',
     }),

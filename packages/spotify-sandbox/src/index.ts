@@ -27,6 +27,7 @@ export {
 export type { RateWindowRules } from './limits/rate-window.ts';
 export type { ListeningProfile } from './listening/listening-model.ts';
 export type { RecentlyPlayedRules } from './listening/play-history.ts';
+export { type Approval, approveConsent } from './oauth/approve-consent.ts';
 export type { Consent } from './oauth/authorization.ts';
 export {
   type AppMode,

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createSandbox, DEFAULT_APP, type Sandbox } from '@spindle/spotify-sandbox';
+import { approveConsent, createSandbox, DEFAULT_APP, type Sandbox } from '@spindle/spotify-sandbox';
 import { testRedis } from '@spindle/testkit';
 
 const WORKER = new URL('./calling-process.ts', import.meta.url);
@@ -42,20 +42,13 @@ beforeAll(async () => {
 afterAll(() => sandbox.close());
 
 async function accessToken(): Promise<string> {
-  const query = new URLSearchParams({
-    client_id: DEFAULT_APP.clientId,
-    response_type: 'code',
-    redirect_uri: DEFAULT_APP.redirectUris[0],
-    scope: 'user-read-playback-state',
-    state: 'x',
-  });
   const person = sandbox.control.people()[0]?.id ?? '';
-  const consent = await fetch(`${sandbox.accountsUrl}/authorize?${query}`, {
-    method: 'POST',
-    redirect: 'manual',
-    body: new URLSearchParams({ person, decision: 'approve' }),
+  const code = await approveConsent(sandbox.accountsUrl, {
+    clientId: DEFAULT_APP.clientId,
+    redirectUri: DEFAULT_APP.redirectUris[0],
+    scopes: ['user-read-playback-state'],
+    personId: person,
   });
-  const code = new URL(consent.headers.get('location') ?? '').searchParams.get('code') ?? '';
   const answer = await fetch(`${sandbox.accountsUrl}/api/token`, {
     method: 'POST',
     headers: {

@@ -46,11 +46,16 @@ export async function connectedListener(
   return listener;
 }
 
-/** @throws AppError 422 when a request cannot be met, as far as that is known before Spotify is asked. */
+/**
+ * @param place where the caller put the request
+ * @throws AppError 422 when a request cannot be met, as far as that is known before Spotify is asked; 400 when
+ *   it would be written where it must not
+ */
 export async function checkRequest(
   { db }: GatewayContext,
   userId: number,
   request: PlaylistRequest,
+  place = 'body',
 ): Promise<void> {
   const sourceId = sourceOf(request);
   const source = await sourceState(db.pool, userId, sourceId);
@@ -67,7 +72,9 @@ export async function checkRequest(
   if (target === 'refresh' || target === 'new') return;
   if (target === sourceId || !(await isMadePlaylist(db.pool, userId, target))) {
     throw problems.validation('Only playlists that were made here are written.', {
-      errors: [{ path: 'body.target', message: 'must be a playlist that was made here, and not the source' }],
+      errors: [
+        { path: `${place}.target`, message: 'must be a playlist that was made here, and not the source' },
+      ],
     });
   }
 }

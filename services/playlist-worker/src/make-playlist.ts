@@ -8,9 +8,6 @@ import type { PlaylistRun } from './playlist-run.ts';
 import { runOperation } from './run-operation.ts';
 import { writeParts } from './write-parts.ts';
 
-/** When nobody knows when the quota suffices, it is asked again after this long, ms. */
-const ASK_AGAIN_MS = 3_600_000;
-
 /**
  * A schedule begins when the quota suffices for all of it, rather than to get stuck in the middle; a person
  * was told before, and chose.
@@ -22,9 +19,10 @@ async function awaitQuota(context: PlaylistContext, run: PlaylistRun): Promise<v
     lane,
     scheduleId: operation.scheduleId,
   });
-  if (enough) return;
+  // What a whole day does not suffice for is spread over several by the governor.
+  if (enough || enoughAt === null) return;
   throw new RetryLater({
-    until: enoughAt ? new Date(enoughAt) : new Date(context.clock.nowMs() + ASK_AGAIN_MS),
+    until: new Date(enoughAt),
     reason: 'the quota does not suffice for all of it',
     waiting: reason ?? 'It waits for calls to Spotify.',
   });

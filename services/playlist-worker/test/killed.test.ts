@@ -45,6 +45,7 @@ const sorted = (uris: readonly (string | null)[]) => [...uris].sort();
 async function undisturbedCalls(): Promise<string[]> {
   await rig.startWorker();
   const playlistId = rig.sandbox.control.givePlaylist('ann', { name: 'Undisturbed', uris: rig.uris(ITEMS) });
+  await rig.untilSettled();
   rig.calls();
   await rig.made(ann, { kind: 'shuffle', playlistId });
   await rig.stopWorker();
@@ -66,12 +67,19 @@ describe('a worker that is killed at any call to Spotify', () => {
       const uris = [...rig.uris(ITEMS - 2, at), ...rig.uris(2, at)];
       const name = `At ${at} ${fault.kind}`;
       const playlistId = rig.sandbox.control.givePlaylist('ann', { name, uris });
+      await rig.untilSettled();
+      rig.sandbox.control.clearCalls();
       rig.sandbox.control.addFault({ path: '/v1/**', skip: at, count: 1, fault });
       const operationId = await rig.asked(ann, { kind: 'shuffle', playlistId });
       await rig.add(operationId, 'shuffle');
       const worker = startMortal();
       await rig.until(() => rig.sandbox.control.faults()[0]?.struck === 1, what);
       await kill(worker);
+      // The successor waits two seconds for what is still under way, which are 20 ms here.
+      await rig.until(
+        () => rig.sandbox.control.callCount({ pathPrefix: '/v1' }) > at,
+        `the end of the call, ${what}`,
+      );
       rig.sandbox.control.clearFaults();
       // Redis has lost everything, too: the row is the truth, whoever is asked to take it up.
       await rig.forgetQueue();

@@ -89,9 +89,7 @@ describe('a shuffle', () => {
   it('refreshes the same playlist among hundreds, at the least cost in calls', async () => {
     const uris = rig.uris(240, 400);
     const playlistId = source(uris);
-    // For half a minute after a change Spotify shows a passing snapshot.
-    const settled = rig.clock.nowMs() + 31_000;
-    await rig.until(() => rig.clock.nowMs() > settled, 'the snapshot to settle');
+    await rig.untilSettled();
     const first = await rig.made(ann, { kind: 'shuffle', playlistId, name: 'In place' });
     for (let count = 0; count < 300; count += 1) source([], `Filler ${count}`);
     rig.calls();
@@ -376,6 +374,48 @@ describe('every playlist that was made here', () => {
 });
 
 describe('a schedule', () => {
+  it('begins although a whole day’s allowance does not suffice, and waits while one will', async () => {
+    const scarce = await Rig.start(['dora'], {}, { dailyAllowance: 20 });
+    try {
+      const dora = await scarce.signIn('dora');
+      const uris = scarce.uris(40);
+      const playlistId = scarce.sandbox.control.givePlaylist('dora', { name: 'Small', uris });
+      const schedule = async (count: number) => {
+        await scarce.db.prisma.libraryPlaylist.deleteMany();
+        await scarce.db.prisma.libraryPlaylist.create({
+          data: {
+            userId: dora,
+            playlistId,
+            position: 0,
+            name: 'Small',
+            own: true,
+            collaborative: false,
+            images: [],
+            itemCount: count,
+          },
+        });
+        const request = { kind: 'shuffle' as const, playlistId, mode: 'uniform' as const, target: 'refresh' };
+        const { id } = await scarce.db.prisma.playlistSchedule.create({
+          data: { userId: dora, sourceName: 'Small', request, pattern: '0 6 * * *' },
+        });
+        const operationId = await scarce.asked(dora, request, { scheduleId: id });
+        return scarce.add(operationId, 'shuffle');
+      };
+      // As far as is known it takes forty calls, of twenty that a day has.
+      expect((await scarce.ended(await schedule(2_000))).state).toBe('succeeded');
+      // It takes nine, and the day has some left for what nobody waits for, but not so many.
+      const jobId = await schedule(350);
+      const waiting = await scarce.until(async () => {
+        const view = await scarce.producer.get(jobId);
+        return view?.state === 'waiting' ? view : null;
+      }, 'the schedule to wait');
+      expect(waiting.waitingFor).toContain('allowance');
+      expect(scarce.calls().length).toBeLessThanOrEqual(6);
+    } finally {
+      await scarce.close();
+    }
+  });
+
   it('runs when its time has come, refreshes its own playlist, and says when it comes next', async () => {
     const playlistId = source(rig.uris(20, 3_500), 'Daily');
     const elsewhere = await rig.made(ann, { kind: 'shuffle', playlistId });

@@ -156,8 +156,9 @@ describe('on a clock that is set by hand', () => {
   it('a datapoint that was taken is not taken again by a job that comes late', async () => {
     const cat = await rig.signIn('cat');
     rig.calls();
-    await rig.add('tracker', { userId: cat });
+    const first = await rig.add('tracker', { userId: cat });
     await rig.run('update-trackers', {});
+    await rig.producer.waitFor(first, 10_000);
     expect(rig.calls()).toBeGreaterThan(0);
     const again = await rig.add('tracker', { userId: cat });
     expect(await rig.producer.waitFor(again, 10_000)).toBeDefined();

@@ -74,10 +74,10 @@ const PLACES: readonly Place[] = [
   { to: '/tops', label: 'Tops', icon: IconTrophy },
   { to: '/playlists', label: 'Playlists', icon: IconPlaylist },
   { to: '/history', label: 'History', icon: IconHistory },
-  { to: '/habits', label: 'Habits', icon: IconFlame },
 ];
 /** Behind "More". */
 const MORE: readonly Place[] = [
+  { to: '/habits', label: 'Habits', icon: IconFlame },
   { to: '/compare', label: 'Compare', icon: IconScale },
   { to: '/wrapped', label: 'Year in review', icon: IconConfetti },
   { to: '/library', label: 'Library', icon: IconHeart },
@@ -207,14 +207,7 @@ export function Shell(): ReactNode {
                 <Image src="/spindle.svg" w={28} h={28} alt="" />
                 <Text fw={700}>Spindle</Text>
               </Group>
-              <Group
-                component="nav"
-                gap={4}
-                visibleFrom="sm"
-                aria-label="Places"
-                wrap="nowrap"
-                className={classes.top}
-              >
+              <Group component="nav" gap={4} visibleFrom="sm" aria-label="Places" wrap="nowrap">
                 <Places />
               </Group>
               <Group gap={4} wrap="nowrap">

@@ -23,7 +23,14 @@ export const theme = createTheme({
   respectReducedMotion: true,
   fontFamily: "'Inter', ui-sans-serif, system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif",
   headings: { fontWeight: '650' },
-  components: { Card: { defaultProps: { withBorder: true, padding: 'lg', radius: 'lg' } } },
+  components: {
+    Card: { defaultProps: { withBorder: true, padding: 'lg', radius: 'lg' } },
+    Notification: {
+      defaultProps: { closeButtonProps: { 'aria-label': 'Close' } },
+      // Mantine's grey for the words below a title is fainter than what may be read.
+      styles: { description: { color: 'var(--mantine-color-dimmed)' } },
+    },
+  },
 });
 
 /** Quiet text keeps a contrast of 4.5 to 1 and more (WCAG 2.2, 1.4.3) in both schemes. */

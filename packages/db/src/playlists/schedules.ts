@@ -61,10 +61,15 @@ export async function findPlaylistSchedule(
   return rows[0] ? toView(rows[0]) : null;
 }
 
-export async function countPlaylistSchedules(db: Database, userId: number): Promise<number> {
-  return db.prisma.playlistSchedule.count({ where: { userId } });
+/** Schedules of one listener at most. */
+export const MOST_SCHEDULES = 50;
+
+/** A listener has {@link MOST_SCHEDULES} already. */
+export class TooManySchedules extends RangeError {
+  override readonly name = 'TooManySchedules';
 }
 
+/** @throws TooManySchedules */
 export async function createPlaylistSchedule(
   db: Database,
   schedule: {
@@ -76,11 +81,46 @@ export async function createPlaylistSchedule(
   },
   now: Date,
 ): Promise<number> {
-  const { id } = await db.prisma.playlistSchedule.create({
-    data: { ...schedule, createdAt: now },
-    select: { id: true },
+  const { userId, sourceName, request, pattern, nextAt } = schedule;
+  return db.transaction(async (tx) => {
+    // Of two at once, the second counts the first.
+    await tx.query('SELECT 1 FROM users WHERE id = $1 FOR NO KEY UPDATE', [userId]);
+    const { rows } = await tx.query<{ id: number }>(
+      `INSERT INTO playlist_schedules (user_id, source_name, request, pattern, next_at, created_at)
+       SELECT $1, $2, $3, $4, $5, $6
+        WHERE (SELECT count(*) FROM playlist_schedules WHERE user_id = $1) < $7 RETURNING id`,
+      [userId, sourceName, JSON.stringify(request), pattern, nextAt, now, MOST_SCHEDULES],
+    );
+    const [row] = rows;
+    if (!row) throw new TooManySchedules(`There can be ${MOST_SCHEDULES} schedules.`);
+    return row.id;
   });
-  return id;
+}
+
+/**
+ * Gives a listener's schedules new times, after a change of the time zone that their patterns follow. Those
+ * whose time has come already are left to whoever takes them on.
+ *
+ * @param next when a pattern comes next by the new zone; null: never
+ */
+export async function retimePlaylistSchedules(
+  db: Database,
+  userId: number,
+  now: Date,
+  next: (pattern: string) => Date | null,
+): Promise<void> {
+  await db.transaction(async (tx) => {
+    const { rows } = await tx.query<{ id: number; pattern: string }>(
+      `SELECT id, pattern FROM playlist_schedules
+        WHERE user_id = $1 AND enabled AND (next_at IS NULL OR next_at > $2) ORDER BY id FOR UPDATE`,
+      [userId, now],
+    );
+    await tx.query(
+      `UPDATE playlist_schedules s SET next_at = t.next_at
+         FROM unnest($1::int[], $2::timestamptz[]) AS t (id, next_at) WHERE s.id = t.id`,
+      [rows.map((row) => row.id), rows.map((row) => next(row.pattern))],
+    );
+  });
 }
 
 /** Answers false when the listener has no such schedule. */

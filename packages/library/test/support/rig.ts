@@ -10,7 +10,7 @@ import {
 } from '@spindle/db';
 import { closeRedis, createRedis, createTokenBox, ManualClock, silentLogger } from '@spindle/service-kit';
 import { createHttp, createOAuth, createSpotify, Governor, SCOPES, type TokenStore } from '@spindle/spotify';
-import { createSandbox, type Sandbox, type SandboxOptions } from '@spindle/spotify-sandbox';
+import { approveConsent, createSandbox, type Sandbox, type SandboxOptions } from '@spindle/spotify-sandbox';
 import { createTestDatabase, testRedis } from '@spindle/testkit';
 import { type LibraryAccess, type ReadOptions, readLikedSongs } from '../../src/index.ts';
 
@@ -105,20 +105,12 @@ export class Rig {
   /** Signs a person of the sandbox in; their user id. */
   async signIn(personId: string): Promise<number> {
     const { accountsUrl } = this.sandbox;
-    const query = new URLSearchParams({
-      client_id: APP.clientId,
-      response_type: 'code',
-      redirect_uri: REDIRECT,
-      scope: SCOPES.join(' '),
-      state: 'test',
+    const code = await approveConsent(accountsUrl, {
+      clientId: APP.clientId,
+      redirectUri: REDIRECT,
+      scopes: SCOPES,
+      personId: personId,
     });
-    const consent = await fetch(`${accountsUrl}/authorize?${query}`, {
-      method: 'POST',
-      redirect: 'manual',
-      body: new URLSearchParams({ person: personId, decision: 'approve' }),
-    });
-    const code = new URL(consent.headers.get('location') ?? 'error:').searchParams.get('code');
-    if (!code) throw new Error(`the sandbox did not let ${personId} in: ${consent.status}`);
     const oauth = createOAuth({ http: createHttp(), accountsUrl, nowMs: () => this.clock.nowMs() });
     const tokens = await oauth.exchangeCode(APP, { code, redirectUri: REDIRECT });
     return this.db.transaction(async (tx) => {

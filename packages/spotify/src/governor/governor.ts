@@ -239,6 +239,11 @@ export class Governor {
     return { left, enough: false, enoughAt: new Date(from), reason };
   }
 
+  /** Whether an app is (still) configured. */
+  knows(appId: string): boolean {
+    return this.#options.apps.some((app) => app.id === appId);
+  }
+
   /** Account of an app, by the configuration. @throws RangeError for an app that is not configured. */
   accountOf(appId: string): string {
     return this.#accountOf(appId);
@@ -272,7 +277,7 @@ export class Governor {
       left: dailyAllowance > 0 ? Math.max(0, dailyAllowance - used) : null,
       lanes: LANES.map((lane) => ({
         lane,
-        used: total(sums, lane),
+        used: madeBy(sums, lane),
         left:
           dailyAllowance > 0 && lane !== 'sign-in'
             ? Math.max(0, laneCeiling(lane, dailyAllowance, usedByHistory) - used)
@@ -347,12 +352,18 @@ export class Governor {
   }
 }
 
+/** Calls that count against the allowance. */
 function total(sums: ReadonlyMap<string, number>, lane?: Lane): number {
   let sum = 0;
   for (const [key, calls] of sums) {
     if (isCounted(key) && (lane === undefined || key.startsWith(`${lane}|`))) sum += calls;
   }
   return sum;
+}
+
+/** All calls of a lane, those to the token endpoint among them. */
+function madeBy(sums: ReadonlyMap<string, number>, lane: Lane): number {
+  return [...sums].reduce((sum, [key, calls]) => sum + (key.startsWith(`${lane}|`) ? calls : 0), 0);
 }
 
 /** What a lane has left of the rolling day, and from when on (0: now; null: never) it has `calls`. */

@@ -8,12 +8,12 @@ import {
 } from '@spindle/contracts';
 import {
   changePlaylistSchedule,
-  countPlaylistSchedules,
   createPlaylistSchedule,
   deletePlaylistSchedule,
   findPlaylistSchedule,
   listPlaylistSchedules,
   loadListener,
+  TooManySchedules,
 } from '@spindle/db';
 import { firstOccurrence, UnusablePattern } from '@spindle/queues';
 import { problems } from '@spindle/service-kit';
@@ -21,9 +21,6 @@ import { listenerId } from '../caller.ts';
 import type { GatewayContext } from '../context.ts';
 import type { Mount } from '../mount.ts';
 import { beginOperation, checkRequest, connectedListener, operationOf } from '../playlist-operations.ts';
-
-/** Schedules of one listener at most. */
-const MOST_SCHEDULES = 50;
 
 export function mountPlaylistSchedules(mount: Mount, context: GatewayContext): void {
   const { db, clock } = context;
@@ -62,18 +59,16 @@ export function mountPlaylistSchedules(mount: Mount, context: GatewayContext): v
     const userId = listenerId(caller);
     const { request, pattern } = body;
     const nextAt = nextOf(pattern, await zoneOf(userId));
-    await checkRequest(context, userId, request);
-    if ((await countPlaylistSchedules(db, userId)) >= MOST_SCHEDULES) {
-      throw problems.unprocessable(`There can be ${MOST_SCHEDULES} schedules.`, {
-        code: 'too-many-schedules',
-      });
-    }
+    await checkRequest(context, userId, request, 'body.request');
     const { sourceName } = await operationOf(context, userId, request);
     const id = await createPlaylistSchedule(
       db,
       { userId, sourceName, request, pattern, nextAt },
       clock.now(),
-    );
+    ).catch((error: unknown) => {
+      if (!(error instanceof TooManySchedules)) throw error;
+      throw problems.unprocessable(error.message, { code: 'too-many-schedules' });
+    });
     return find(userId, String(id));
   });
 
@@ -82,8 +77,12 @@ export function mountPlaylistSchedules(mount: Mount, context: GatewayContext): v
     const before = await find(userId, params.id);
     const pattern = body.pattern ?? before.pattern;
     const enabled = body.enabled ?? before.enabled;
-    const nextAt = enabled ? nextOf(pattern, await zoneOf(userId)) : null;
-    await changePlaylistSchedule(db, userId, Number(params.id), { pattern, enabled, nextAt });
+    const nextAt = nextOf(pattern, await zoneOf(userId));
+    await changePlaylistSchedule(db, userId, Number(params.id), {
+      pattern,
+      enabled,
+      nextAt: enabled ? nextAt : null,
+    });
     return find(userId, params.id);
   });
 

@@ -6,7 +6,15 @@ import {
   type UserView,
   updateUser,
 } from '@spindle/contracts';
-import { beginErasure, changeUserSettings, findFeedName, loadUserView, markWatched } from '@spindle/db';
+import {
+  beginErasure,
+  changeUserSettings,
+  findFeedName,
+  loadUserView,
+  markWatched,
+  retimePlaylistSchedules,
+} from '@spindle/db';
+import { nextOccurrence } from '@spindle/queues';
 import { problems } from '@spindle/service-kit';
 import { SCOPES } from '@spindle/spotify';
 import { listenerId } from '../caller.ts';
@@ -53,6 +61,11 @@ export function mountUser(mount: Mount, context: GatewayContext): void {
     }
     if (feedName !== null && (body.handle !== undefined || body.displayName !== undefined)) {
       await tellRenamed(context, userId, feedName);
+    }
+    const { timeZone } = body;
+    if (timeZone !== undefined) {
+      const now = clock.now();
+      await retimePlaylistSchedules(db, userId, now, (pattern) => nextOccurrence(pattern, timeZone, now));
     }
     if (outcome.recount) await recountSoon(context, userId, requestId);
     if (body.liveCapture) {

@@ -32,7 +32,7 @@ import {
 } from '@spindle/service-kit';
 import { newSeed } from '@spindle/shuffle/seeded';
 import { createHttp, createOAuth, SCOPES, type SpotifyCaller } from '@spindle/spotify';
-import { createSandbox, type Sandbox, type SandboxOptions } from '@spindle/spotify-sandbox';
+import { approveConsent, createSandbox, type Sandbox, type SandboxOptions } from '@spindle/spotify-sandbox';
 import { createTestDatabase, testRedis, waitFor } from '@spindle/testkit';
 import type { z } from 'zod';
 import { createPlaylistContext, type PlaylistContextParts } from '../../src/context.ts';
@@ -89,7 +89,11 @@ export class Rig {
     this.#drop = places.drop;
   }
 
-  static async start(people: readonly string[], options: SandboxOptions = {}): Promise<Rig> {
+  static async start(
+    people: readonly string[],
+    options: SandboxOptions = {},
+    spotify: { readonly dailyAllowance: number } = { dailyAllowance: 0 },
+  ): Promise<Rig> {
     const scale = { simEpochMs: Date.UTC(2026, 10, 2, 8), wallOriginMs: Date.now(), speed: SPEED };
     const clock = scaledClock(scale);
     const sandbox = await createSandbox({
@@ -117,7 +121,7 @@ export class Rig {
       tokenKeys,
       spotify: {
         apps: [APP],
-        dailyAllowance: 0,
+        dailyAllowance: spotify.dailyAllowance,
         accountsUrl: sandbox.accountsUrl,
         apiUrl: sandbox.apiUrl,
       },
@@ -176,20 +180,12 @@ export class Rig {
   /** Signs a person of the sandbox in, with these scopes of Spotify; their user id. */
   async signIn(personId: string, scopes: readonly string[] = SCOPES): Promise<number> {
     const { accountsUrl } = this.sandbox;
-    const query = new URLSearchParams({
-      client_id: APP.clientId,
-      response_type: 'code',
-      redirect_uri: REDIRECT,
-      scope: scopes.join(' '),
-      state: 'test',
+    const code = await approveConsent(accountsUrl, {
+      clientId: APP.clientId,
+      redirectUri: REDIRECT,
+      scopes: scopes,
+      personId: personId,
     });
-    const consent = await fetch(`${accountsUrl}/authorize?${query}`, {
-      method: 'POST',
-      redirect: 'manual',
-      body: new URLSearchParams({ person: personId, decision: 'approve' }),
-    });
-    const code = new URL(consent.headers.get('location') ?? 'error:').searchParams.get('code');
-    if (!code) throw new Error(`the sandbox did not let ${personId} in: ${consent.status}`);
     const oauth = createOAuth({ http: createHttp(), accountsUrl, nowMs: () => this.clock.nowMs() });
     const tokens = await oauth.exchangeCode(APP, { code, redirectUri: REDIRECT });
     return this.db.transaction(async (tx) => {
@@ -304,6 +300,12 @@ export class Rig {
   /** Carries an operation out, to its end. */
   async run(operationId: number): Promise<JobView> {
     return this.ended(await this.add(operationId));
+  }
+
+  /** For half a minute after a change Spotify shows a passing snapshot, which makes a reader look again. */
+  async untilSettled(): Promise<void> {
+    const settledAt = this.clock.nowMs() + 31_000;
+    await this.until(() => this.clock.nowMs() > settledAt, 'the snapshot to settle');
   }
 
   /** Waits for what a look gives, unless that is nothing. */

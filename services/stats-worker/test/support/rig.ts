@@ -21,7 +21,7 @@ import {
   type TokenKey,
 } from '@spindle/service-kit';
 import { createHttp, createOAuth, SCOPES } from '@spindle/spotify';
-import { createSandbox, type Sandbox } from '@spindle/spotify-sandbox';
+import { approveConsent, createSandbox, type Sandbox } from '@spindle/spotify-sandbox';
 import { createTestDatabase, testRedis, waitFor } from '@spindle/testkit';
 import { createStatsContext } from '../../src/context.ts';
 import { handlers } from '../../src/handlers.ts';
@@ -115,20 +115,12 @@ export class Rig<C extends Clock> {
   /** Signs a person of the sandbox in; their user id. */
   async signIn(personId: string, timeZone = 'UTC'): Promise<number> {
     const { accountsUrl } = this.sandbox;
-    const query = new URLSearchParams({
-      client_id: APP.clientId,
-      response_type: 'code',
-      redirect_uri: REDIRECT,
-      scope: SCOPES.join(' '),
-      state: 'test',
+    const code = await approveConsent(accountsUrl, {
+      clientId: APP.clientId,
+      redirectUri: REDIRECT,
+      scopes: SCOPES,
+      personId: personId,
     });
-    const consent = await fetch(`${accountsUrl}/authorize?${query}`, {
-      method: 'POST',
-      redirect: 'manual',
-      body: new URLSearchParams({ person: personId, decision: 'approve' }),
-    });
-    const code = new URL(consent.headers.get('location') ?? 'error:').searchParams.get('code');
-    if (!code) throw new Error(`the sandbox did not let ${personId} in: ${consent.status}`);
     const oauth = createOAuth({ http: createHttp(), accountsUrl, nowMs: () => this.clock.nowMs() });
     const tokens = await oauth.exchangeCode(APP, { code, redirectUri: REDIRECT });
     const userId = await this.db.transaction(async (tx) => {

@@ -1,7 +1,7 @@
 import { type Database, saveConsent, signInUser, startCapture } from '@spindle/db';
 import type { SpotifyApp, TokenBox } from '@spindle/service-kit';
 import { type OAuth, SCOPES } from '@spindle/spotify';
-import type { Sandbox } from '@spindle/spotify-sandbox';
+import { approveConsent, type Sandbox } from '@spindle/spotify-sandbox';
 
 export const REDIRECT = 'http://127.0.0.1/auth/callback';
 
@@ -18,20 +18,12 @@ export interface SignIn {
 
 /** Signs a person in through the sandbox's consent page, as the gateway does, and starts their capture; their user id. */
 export async function signIn(personId: string, parts: SignIn): Promise<number> {
-  const query = new URLSearchParams({
-    client_id: parts.app.clientId,
-    response_type: 'code',
-    redirect_uri: REDIRECT,
-    scope: (parts.scopes ?? SCOPES).join(' '),
-    state: 'test',
+  const code = await approveConsent(parts.sandbox.accountsUrl, {
+    clientId: parts.app.clientId,
+    redirectUri: REDIRECT,
+    scopes: parts.scopes ?? SCOPES,
+    personId: personId,
   });
-  const consent = await fetch(`${parts.sandbox.accountsUrl}/authorize?${query}`, {
-    method: 'POST',
-    redirect: 'manual',
-    body: new URLSearchParams({ person: personId, decision: 'approve' }),
-  });
-  const code = new URL(consent.headers.get('location') ?? 'error:').searchParams.get('code');
-  if (!code) throw new Error(`the sandbox did not let ${personId} in: ${consent.status}`);
   const tokens = await parts.oauth.exchangeCode(parts.app, { code, redirectUri: REDIRECT });
   return parts.db.transaction(async (tx) => {
     const account = { accountId: personId, spotifyId: personId, displayName: personId, imageUrl: null };

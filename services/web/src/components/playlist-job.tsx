@@ -88,11 +88,7 @@ function Working({ job }: { readonly job: JobDocument | undefined }): ReactNode 
   const playlist = job?.progress?.playlist;
   return (
     <>
-      <JobBar
-        job={job}
-        label="Writing the playlist"
-        words={`${progressWords(job?.progress ?? null)}. You can close this; it goes on.`}
-      />
+      <JobBar job={job} label="Writing the playlist" words={progressWords(job?.progress ?? null)} closable />
       {playlist ? (
         <Text size="sm">
           <Anchor href={playlist.url} target="_blank" rel="noreferrer" inherit underline="always">
@@ -111,8 +107,8 @@ export function PlaylistJob(props: {
   readonly onAgain: () => void;
   /** What the button does when all went well. */
   readonly again?: string;
-  /** Beside that button, when all went well. */
-  readonly more?: ReactNode;
+  /** Beside that button, when all went well; gets the playlist, the first of several. */
+  readonly more?: (playlistId: string | undefined) => ReactNode;
 }): ReactNode {
   const { jobId, onAgain, again = 'Make another', more } = props;
   const place = useRef<HTMLDivElement>(null);
@@ -132,7 +128,7 @@ export function PlaylistJob(props: {
           <Button variant="default" onClick={onAgain}>
             {outcome ? again : 'Try again'}
           </Button>
-          {outcome ? more : null}
+          {outcome ? more?.(outcome.playlists[0]?.playlistId) : null}
         </Group>
       ) : (
         <Working job={job} />

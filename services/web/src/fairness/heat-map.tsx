@@ -26,6 +26,7 @@ export function HeatScale(): ReactNode {
     <Group
       gap="xs"
       wrap="nowrap"
+      style={{ whiteSpace: 'nowrap' }}
       role="img"
       aria-label="Blue: too seldom. Grey: as chance says. Orange: too often."
     >

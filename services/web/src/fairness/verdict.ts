@@ -4,6 +4,7 @@ import { count } from '../time-words.ts';
 /** Below this, no run of a fair shuffle would be met in a lifetime of pressing the button. */
 const IMPOSSIBLE = 1e-6;
 const UNUSUAL = 0.01;
+const NEARLY_ALL = 0.99;
 
 export interface Verdict {
   readonly kind: 'fair' | 'unusual' | 'caught';
@@ -11,10 +12,11 @@ export interface Verdict {
   readonly words: string;
 }
 
-/** A p-value as people write it: "0.43", "below 0.000001". */
+/** What a p-value is: "= 0.43", "below 0.000001". */
 export function pWords(p: number): string {
   if (p < IMPOSSIBLE) return 'below 0.000001';
-  return p < 0.001 ? p.toFixed(6) : p.toFixed(p < 0.1 ? 3 : 2);
+  if (p > NEARLY_ALL) return 'above 0.99';
+  return `= ${p.toFixed(p < 0.001 ? 6 : p < 0.1 ? 3 : 2)}`;
 }
 
 /** What a p-value says, no more and no less. */
@@ -34,6 +36,6 @@ export function verdictOf({ pValue }: ChiSquare): Verdict {
   return {
     kind: 'fair',
     short: 'Fair',
-    words: `A fair shuffle looks at least this uneven in ${Math.round(pValue * 100)} of 100 runs. Nothing speaks against it.`,
+    words: `A fair shuffle looks at least this uneven in ${pValue > NEARLY_ALL ? 'nearly every run' : `${Math.round(pValue * 100)} of 100 runs`}. Nothing speaks against it.`,
   };
 }

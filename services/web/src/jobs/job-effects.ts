@@ -18,6 +18,9 @@ const CHANGES: Readonly<Record<string, readonly (readonly string[])[]>> = {
   tracker: [tracker],
 };
 
+/** They show that something failed, and why. */
+const TOLD_OF_FAILURE = new Set<readonly string[]>([shuffles, schedules]);
+
 export const isEnded = (job: JobDocument | undefined): boolean =>
   job?.state === 'succeeded' || job?.state === 'failed';
 
@@ -29,5 +32,9 @@ export function applyJob(queries: QueryClient, job: JobDocument): void {
   if (isEnded(before) && !isEnded(job)) return;
   queries.setQueryData(key, job);
   if (before && !isEnded(job)) return;
-  for (const queryKey of CHANGES[job.name] ?? []) void queries.invalidateQueries({ queryKey });
+  for (const queryKey of CHANGES[job.name] ?? []) {
+    // What could not be read would be read once more when it is asked for, and so on for ever.
+    if (job.state === 'failed' && !TOLD_OF_FAILURE.has(queryKey)) continue;
+    void queries.invalidateQueries({ queryKey });
+  }
 }

@@ -129,11 +129,7 @@ function Figures({ analysis }: { readonly analysis: LibraryAnalysisFigures }): R
             value={count(heard.never)}
             note={tracks > 0 ? `${percent(heard.never / tracks)}, as far as Spindle knows` : null}
           />
-          <Figure
-            name="Not playable"
-            value={count(analysis.unplayable)}
-            note={analysis.medianYear === null ? null : `half is from before ${analysis.medianYear + 1}`}
-          />
+          <Figure name="Not playable" value={count(analysis.unplayable)} />
         </SimpleGrid>
       </Section>
       {analysis.months.length > 0 ? (
@@ -147,30 +143,33 @@ function Figures({ analysis }: { readonly analysis: LibraryAnalysisFigures }): R
           />
         </Section>
       ) : null}
-      {analysis.years.length > 0 ? (
+      {analysis.years.length > LIST_OF_YEARS ? (
         <Section title="Years of release">
-          <Stack gap="lg">
-            {analysis.years.length > LIST_OF_YEARS ? (
-              <SeriesChart
-                kind="bars"
-                name="Tracks"
-                by="Year"
-                format={count}
-                points={analysis.years.map(({ year, tracks: value }) => ({ label: String(year), value }))}
-              />
-            ) : null}
-            <BarList
-              items={analysis.decades.map(({ year, tracks: value }) => ({
-                key: String(year),
-                name: `${year}s`,
-                value,
-                words: count(value),
-              }))}
-            />
-          </Stack>
+          <SeriesChart
+            kind="bars"
+            name="Tracks"
+            by="Year"
+            format={count}
+            points={analysis.years.map(({ year, tracks: value }) => ({ label: String(year), value }))}
+          />
+          {analysis.medianYear === null ? null : (
+            <Text size="sm" c="dimmed" mt="xs">
+              Half of them came out in {analysis.medianYear} or earlier.
+            </Text>
+          )}
         </Section>
       ) : null}
       <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="lg">
+        <Section title="Decades">
+          <BarList
+            items={analysis.decades.map(({ year, tracks: value }) => ({
+              key: String(year),
+              name: `${year}s`,
+              value,
+              words: count(value),
+            }))}
+          />
+        </Section>
         <Section title="Lengths">
           <BarList
             items={analysis.durations.map(({ fromMs, toMs, tracks: value }) => ({
@@ -181,43 +180,39 @@ function Figures({ analysis }: { readonly analysis: LibraryAnalysisFigures }): R
             }))}
           />
         </Section>
-        <Section title="Firsts and lasts">
-          <Stack gap="md">
-            <Mark
-              name="Oldest release"
-              track={analysis.oldestRelease?.track}
-              note={releaseWords(analysis.oldestRelease?.releaseDate ?? null)}
-            />
-            <Mark
-              name="Newest release"
-              track={analysis.newestRelease?.track}
-              note={releaseWords(analysis.newestRelease?.releaseDate ?? null)}
-            />
-            <Mark
-              name="Liked first"
-              track={analysis.firstAdded?.track}
-              note={analysis.firstAdded ? added(analysis.firstAdded.addedAt) : ''}
-            />
-            <Mark
-              name="Liked last"
-              track={analysis.lastAdded?.track}
-              note={analysis.lastAdded ? added(analysis.lastAdded.addedAt) : ''}
-            />
-            <Mark
-              name="Shortest"
-              track={analysis.shortest}
-              note={duration(analysis.shortest?.durationMs ?? 0)}
-            />
-            <Mark
-              name="Longest"
-              track={analysis.longest}
-              note={duration(analysis.longest?.durationMs ?? 0)}
-            />
-          </Stack>
-        </Section>
         <Counted title="Most liked artists" to="/artists/$id" items={analysis.topArtists} />
         <Counted title="Most liked albums" to="/albums/$id" items={analysis.topAlbums} />
       </SimpleGrid>
+      <Section title="Firsts and lasts">
+        <SimpleGrid cols={{ base: 1, sm: 2, md: 3 }} spacing="md">
+          <Mark
+            name="Oldest release"
+            track={analysis.oldestRelease?.track}
+            note={releaseWords(analysis.oldestRelease?.releaseDate ?? null)}
+          />
+          <Mark
+            name="Liked first"
+            track={analysis.firstAdded?.track}
+            note={analysis.firstAdded ? added(analysis.firstAdded.addedAt) : ''}
+          />
+          <Mark
+            name="Shortest"
+            track={analysis.shortest}
+            note={duration(analysis.shortest?.durationMs ?? 0)}
+          />
+          <Mark
+            name="Newest release"
+            track={analysis.newestRelease?.track}
+            note={releaseWords(analysis.newestRelease?.releaseDate ?? null)}
+          />
+          <Mark
+            name="Liked last"
+            track={analysis.lastAdded?.track}
+            note={analysis.lastAdded ? added(analysis.lastAdded.addedAt) : ''}
+          />
+          <Mark name="Longest" track={analysis.longest} note={duration(analysis.longest?.durationMs ?? 0)} />
+        </SimpleGrid>
+      </Section>
       {analysis.genres.length > 0 ? (
         <Section title="Genres">
           <BarList

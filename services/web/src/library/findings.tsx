@@ -155,7 +155,7 @@ function Found({ findings }: { readonly findings: Findings }): ReactNode {
           <Figure name="Tracks" value={count(findings.tracks)} />
           <Figure name="More than once" value={count(duplicates.length)} />
           <Figure name="Not playable" value={count(unplayable.length)} />
-          <Figure name="No tracks" value={count(others.length)} />
+          <Figure name="Not tracks" value={count(others.length)} />
         </SimpleGrid>
         {clean ? (
           <Text size="sm" mt="sm">
@@ -203,11 +203,7 @@ export function SourceFindings(props: {
           <SourcePicker source={source} name={data?.name} onChange={props.onSource} />
           <Group justify="space-between" gap="xs">
             <Text size="sm" c="dimmed" role="status">
-              {data
-                ? readAt
-                  ? `As read from Spotify ${relative(readAt)}`
-                  : 'Not read from Spotify yet'
-                : ''}
+              {data ? (readAt ? `Read ${relative(readAt)}` : 'Not read yet') : ''}
             </Text>
             <Button
               size="compact-sm"

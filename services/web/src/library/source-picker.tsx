@@ -24,7 +24,7 @@ export function SourcePicker(props: {
   const options = found.map(({ id, name }) => ({ value: id, label: name }));
   return (
     <Select
-      label="Of"
+      label="Playlist"
       searchable
       allowDeselect={false}
       data={

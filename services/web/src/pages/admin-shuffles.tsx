@@ -6,6 +6,7 @@ import { api, queryKeys } from '../api.ts';
 import { BarList } from '../charts/bar-list.tsx';
 import { Failure } from '../components/failure.tsx';
 import { Wide } from '../components/wide.tsx';
+import { OPERATIONS } from '../playlists/playlist-words.ts';
 import { Figure } from '../statistics/figure.tsx';
 import { percent } from '../statistics/figure-words.ts';
 import { count, relative } from '../time-words.ts';
@@ -55,7 +56,7 @@ function Rows({ items }: { readonly items: readonly AdminShuffle[] }): ReactNode
                 <bdi>{item.user.displayName}</bdi>
               </Table.Td>
               <Table.Td>
-                {item.mode}
+                {OPERATIONS[item.mode as keyof typeof OPERATIONS] ?? item.mode}
                 {item.scheduled ? ', scheduled' : ''}
               </Table.Td>
               <Table.Td ta="right">

@@ -10,7 +10,7 @@ import {
   Text,
   Title,
 } from '@mantine/core';
-import { IconRefresh } from '@tabler/icons-react';
+import { IconCheck, IconQuestionMark, IconRefresh, IconX } from '@tabler/icons-react';
 import { useSearch } from '@tanstack/react-router';
 import { type ReactNode, useEffect, useState } from 'react';
 import { AnchorLink } from '../components/links.tsx';
@@ -25,7 +25,11 @@ export interface FairSearch {
   readonly tracks?: number;
 }
 
-const COLORS = { fair: 'teal', unusual: 'yellow', caught: 'orange' } as const;
+const MARKS = {
+  fair: <IconCheck size={14} color="var(--mantine-color-teal-6)" aria-hidden />,
+  unusual: <IconQuestionMark size={14} color="var(--mantine-color-yellow-6)" aria-hidden />,
+  caught: <IconX size={14} color="var(--mantine-color-red-6)" aria-hidden />,
+} as const;
 
 function Outcome(props: {
   readonly contender: Contender;
@@ -48,7 +52,7 @@ function Outcome(props: {
           {contender.name}
         </Title>
         {done && verdict ? (
-          <Badge variant="light" color={COLORS[verdict.kind]} tt="none" size="lg" autoContrast>
+          <Badge variant="default" tt="none" size="lg" leftSection={MARKS[verdict.kind]}>
             {verdict.short}
           </Badge>
         ) : null}
@@ -64,7 +68,7 @@ function Outcome(props: {
       {trial ? (
         <div>
           <Text size="sm" fw={600}>
-            p = {pWords(trial.test.pValue)}
+            p {pWords(trial.test.pValue)}
           </Text>
           <Text size="sm" c="dimmed" mih={{ md: 63 }}>
             {done ? verdict?.words : ''}

@@ -11,7 +11,7 @@ const calls = (number: number): string => `${count(number)} ${number === 1 ? 'ca
 function costWords({ calls: needed, left }: ShuffleEstimate): string {
   const stock = left === null ? '' : `; ${count(left)} ${left === 1 ? 'is' : 'are'} left now`;
   if (!needed) return `How many calls to Spotify it takes shows when the source is read${stock}.`;
-  return `Takes up to ${calls(needed.total)} to Spotify: ${count(needed.read)} to read, ${count(needed.write)} to write${stock}.`;
+  return `Takes up to ${calls(needed.total)} to Spotify: ${count(needed.read)} to read, ${count(needed.total - needed.read)} to write${stock}.`;
 }
 
 /** What it costs before it begins, and what has to be decided first. */
@@ -51,10 +51,16 @@ export function EstimateNote(props: {
         <Alert color="orange" icon={<IconHourglass />} title="Not enough calls are left now">
           <Stack gap="xs">
             <Text size="sm">
-              {estimate.reason ?? 'Spotify allows only so many calls a day.'}{' '}
-              {enoughAt
-                ? `They will suffice ${relative(enoughAt)}: ${day}, ${clockTime(enoughAt, user.timeZone)}.`
-                : 'Nobody knows yet when they will suffice.'}
+              {[
+                estimate.reason ?? 'Spotify allows only so many calls a day.',
+                enoughAt
+                  ? `They will suffice ${relative(enoughAt)}: ${day}, ${clockTime(enoughAt, user.timeZone)}.`
+                  : estimate.reason
+                    ? null
+                    : 'Nobody knows yet when they will suffice.',
+              ]
+                .filter(Boolean)
+                .join(' ')}
             </Text>
             <Checkbox
               label="Begin nevertheless"

@@ -15,7 +15,7 @@ export function FilterFields(props: {
     <Accordion variant="contained">
       <Accordion.Item value="filter">
         <Accordion.Control>
-          <Group gap="xs">
+          <Group gap="xs" fz="sm" fw={500}>
             Only some of the tracks
             {set > 0 ? (
               <Badge size="sm" variant="light" tt="none">

@@ -50,8 +50,8 @@ export function MadeHere({ made, restorable }: Pick<Recent, 'made' | 'restorable
       <Stack gap="sm" aria-live="polite">
         <Text size="sm">
           {made === 0
-            ? 'None of them is in your library any more.'
-            : `${playlists(made)} of them ${made === 1 ? 'is' : 'are'} in your library.`}
+            ? 'None is in your library any more.'
+            : `${playlists(made)} that Spindle made ${made === 1 ? 'is' : 'are'} in your library.`}
           {restorable
             ? ` ${playlists(restorable.playlists)} can be put back until ${clockTime(restorable.until, user.timeZone)}.`
             : ''}
@@ -60,7 +60,7 @@ export function MadeHere({ made, restorable }: Pick<Recent, 'made' | 'restorable
           <JobBar
             job={job}
             label={begun.what}
-            words={total ? `${begun.what}: ${count(done ?? 0)} of ${count(total)}` : `${begun.what} …`}
+            words={total ? `${begun.what}: ${count(done ?? 0)} of ${count(total)}` : begun.what}
           />
         ) : null}
         {job?.state === 'failed' ? (

@@ -1,6 +1,6 @@
 import { Button, Card, Group, Loader, Skeleton, Stack, Text, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
-import { type LibraryPlaylistView, readPlaylists } from '@spindle/contracts';
+import { LIKED, type LibraryPlaylistView, readPlaylists } from '@spindle/contracts';
 import { IconRefresh, IconSearch } from '@tabler/icons-react';
 import { useInfiniteQuery, useMutation } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
@@ -14,7 +14,7 @@ import { useJob } from '../jobs/use-job.ts';
 import { count, relative } from '../time-words.ts';
 import { PlaylistRow } from './playlist-row.tsx';
 import { myPlaylistsQuery } from './queries.ts';
-import { ShareLiked } from './share-liked.tsx';
+import { ShareDialog } from './share-liked.tsx';
 import { ShuffleDialog } from './shuffle-dialog.tsx';
 
 /** When the list was read, and the way to read it anew. */
@@ -33,11 +33,7 @@ function Reading(props: { readonly readAt: string | null; readonly refreshing: s
     <Stack gap="xs">
       <Group justify="space-between" gap="xs">
         <Text size="sm" c="dimmed" role="status">
-          {running
-            ? 'Reading from Spotify …'
-            : props.readAt
-              ? `As read from Spotify ${relative(props.readAt)}`
-              : 'Not read from Spotify yet'}
+          {running ? 'Reading …' : props.readAt ? `Read ${relative(props.readAt)}` : 'Not read yet'}
         </Text>
         <Button
           size="compact-sm"
@@ -53,7 +49,7 @@ function Reading(props: { readonly readAt: string | null; readonly refreshing: s
         <JobBar
           job={job}
           label="Reading my playlists"
-          words={`${count(done ?? 0)} of ${count(total ?? 0)} read`}
+          words={total ? `${count(done ?? 0)} of ${count(total)} read` : 'Reading from Spotify'}
         />
       ) : null}
       {job?.state === 'failed' ? (
@@ -87,6 +83,7 @@ export function MyPlaylists(props: {
   const [words, setWords] = useState(q);
   const lookFor = useDebouncedCallback(onSearch, 300);
   const [shuffled, setShuffled] = useState<LibraryPlaylistView | null>(null);
+  const [sharing, setSharing] = useState(false);
   const list = useInfiniteQuery(myPlaylistsQuery(q));
   const [first] = list.data?.pages ?? [];
   const items = list.data?.pages.flatMap((page) => page.items) ?? [];
@@ -121,13 +118,18 @@ export function MyPlaylists(props: {
         ) : null}
         <Stack component="ul" gap={0} p={0} m={0} mt="xs" style={{ listStyle: 'none' }}>
           {items.map((playlist) => (
-            <PlaylistRow key={playlist.id} playlist={playlist} onShuffle={() => setShuffled(playlist)} />
+            <PlaylistRow
+              key={playlist.id}
+              playlist={playlist}
+              onShuffle={() => setShuffled(playlist)}
+              {...(playlist.id === LIKED && { onShare: () => setSharing(true) })}
+            />
           ))}
         </Stack>
         {isFetchingNextPage ? <Loader mx="auto" my="sm" size="sm" aria-label="Loading more" /> : null}
         {hasNextPage && !isFetchingNextPage ? <EndOfList reach={() => void fetchNextPage()} /> : null}
       </Card>
-      <ShareLiked />
+      <ShareDialog opened={sharing} onClose={() => setSharing(false)} />
       <ShuffleDialog source={shuffled} onClose={() => setShuffled(null)} />
     </Stack>
   );

@@ -1,6 +1,6 @@
 import { Anchor, Badge, Button, Group, Text, Tooltip } from '@mantine/core';
 import type { LibraryPlaylistView } from '@spindle/contracts';
-import { IconArrowsShuffle } from '@tabler/icons-react';
+import { IconArrowsShuffle, IconShare } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { count, relative } from '../time-words.ts';
 import { SourcePicture } from './liked-tile.tsx';
@@ -39,23 +39,24 @@ function Facts({ playlist }: { readonly playlist: LibraryPlaylistView }): ReactN
 export function PlaylistRow(props: {
   readonly playlist: LibraryPlaylistView;
   readonly onShuffle: () => void;
+  readonly onShare?: () => void;
 }): ReactNode {
-  const { playlist, onShuffle } = props;
+  const { playlist, onShuffle, onShare } = props;
   const { readable, name } = playlist;
   const reason = `why-not-${playlist.id}`;
   const button = (
     <Button
       variant="light"
       size="sm"
-      style={{ flex: 'none' }}
-      leftSection={<IconArrowsShuffle size={16} aria-hidden />}
+      className={classes.button}
+      leftSection={<IconArrowsShuffle size={18} aria-hidden />}
       aria-label={`Shuffle ${name}`}
       aria-haspopup="dialog"
       disabled={!readable}
       aria-describedby={readable ? undefined : reason}
       onClick={onShuffle}
     >
-      Shuffle
+      <span className={classes.word}>Shuffle</span>
     </Button>
   );
   return (
@@ -82,6 +83,19 @@ export function PlaylistRow(props: {
           </Text>
         )}
       </div>
+      {onShare ? (
+        <Button
+          variant="default"
+          size="sm"
+          className={classes.button}
+          leftSection={<IconShare size={18} aria-hidden />}
+          aria-label={`Share ${name}`}
+          aria-haspopup="dialog"
+          onClick={onShare}
+        >
+          <span className={classes.word}>Share</span>
+        </Button>
+      ) : null}
       {readable ? (
         button
       ) : (

@@ -21,13 +21,11 @@ export function ScheduleDialog(props: {
   const create = useMutation({
     mutationFn: (pattern: string) => {
       if (!request) throw new Error('nothing to repeat');
-      // Each run draws a seed of its own, into the playlist of the run before.
-      return api.call(createSchedule, {
-        body: {
-          request: request.kind === 'shuffle' ? { ...request, seed: undefined, target: 'refresh' } : request,
-          pattern,
-        },
-      });
+      // Recurring, it needs a playlist to come back to; unless one is named, the first run makes it.
+      const target = request.target === 'new' ? 'refresh' : request.target;
+      const again: PlaylistRequest =
+        request.kind === 'shuffle' ? { ...request, target, seed: undefined } : { ...request, target };
+      return api.call(createSchedule, { body: { request: again, pattern } });
     },
     onSuccess: (schedule) => {
       void queries.invalidateQueries({ queryKey: queryKeys.schedules });

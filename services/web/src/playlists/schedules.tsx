@@ -73,7 +73,7 @@ function ScheduleCard(props: {
               .join(' · ')}
           </Text>
         </div>
-        {playlist ? (
+        {playlist && !jobId ? (
           <Anchor href={playlist.url} target="_blank" rel="noreferrer" size="sm" underline="always">
             Its playlist on Spotify
           </Anchor>

@@ -1,4 +1,4 @@
-import { Anchor, Button, Card, Group, Stack, Text, Title } from '@mantine/core';
+import { Anchor, Button, Group, Modal, Stack, Text } from '@mantine/core';
 import type { PlaylistRequest } from '@spindle/contracts';
 import { IconCalendarRepeat, IconShare } from '@tabler/icons-react';
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
@@ -19,8 +19,7 @@ import { CopyIcon } from './seed.tsx';
 /** Split rather than cut: whoever shares wants all of it shared. */
 const SHARE: PlaylistRequest = { kind: 'share-liked', target: 'refresh', overflow: 'split' };
 
-/** Liked Songs, which Spotify shows to nobody else, as a playlist with a link. */
-export function ShareLiked(): ReactNode {
+function ShareLiked(): ReactNode {
   const queries = useQueryClient();
   const shuffles = useInfiniteQuery(shufflesQuery());
   const schedules = useQuery(schedulesQuery());
@@ -42,15 +41,12 @@ export function ShareLiked(): ReactNode {
   const schedule = schedules.data?.items.find(({ request }) => request.kind === 'share-liked');
   const parts = shared?.playlists.filter(({ deleted }) => !deleted) ?? [];
   return (
-    <Card component="section" aria-label="Share Liked Songs">
-      <Title order={2} size="h4">
-        Share Liked Songs
-      </Title>
-      <Text size="sm" c="dimmed" mb="sm">
-        Spotify shows them to nobody but you. This copies them, in their order, into a playlist whose link you
-        can pass on; asked for again, the same link is refreshed.
-      </Text>
+    <>
       <Stack gap="sm">
+        <Text size="sm">
+          Spotify shows them to nobody but you. This copies them, in their order, into a playlist whose link
+          you can pass on; asked for again, the same link is refreshed.
+        </Text>
         {parts.map((part) => (
           <Group key={part.playlistId} gap={6} wrap="nowrap">
             <Anchor
@@ -99,7 +95,7 @@ export function ShareLiked(): ReactNode {
             <Button
               variant="subtle"
               leftSection={<IconCalendarRepeat size={18} aria-hidden />}
-              onClick={() => setRepeated(SHARE)}
+              onClick={() => setRepeated({ ...SHARE, target: parts[0]?.playlistId ?? 'refresh' })}
             >
               Keep it up to date
             </Button>
@@ -107,6 +103,20 @@ export function ShareLiked(): ReactNode {
         </Group>
       </Stack>
       <ScheduleDialog request={repeated} onClose={() => setRepeated(null)} />
-    </Card>
+    </>
+  );
+}
+
+/** Liked Songs, which Spotify shows to nobody else, as a playlist with a link. */
+export function ShareDialog(props: { readonly opened: boolean; readonly onClose: () => void }): ReactNode {
+  return (
+    <Modal
+      opened={props.opened}
+      onClose={props.onClose}
+      title="Share Liked Songs"
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
+      <ShareLiked />
+    </Modal>
   );
 }

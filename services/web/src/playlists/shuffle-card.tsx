@@ -56,7 +56,7 @@ function countsOf(view: ShuffleView): string {
     sourceTracks === null || sourceTracks === tracks
       ? tracksWord(tracks)
       : `${count(tracks)} of ${tracksWord(sourceTracks)}`;
-  return refreshed ? `${held}, into the playlist of before` : held;
+  return refreshed ? `${held}, at the same link as before` : held;
 }
 
 /** One shuffle, shared list or top list: what came of it, and to have it again. */
@@ -68,6 +68,7 @@ export function ShuffleCard(props: {
   const { view, onRun, onRepeat } = props;
   const { request, state } = view;
   const unfinished = state === 'queued' || state === 'running';
+  const kept = view.playlists.find(({ deleted }) => !deleted);
   /** The same with chance of its own. */
   const fresh: PlaylistRequest | null =
     request?.kind === 'shuffle' ? { ...request, seed: undefined } : request;
@@ -121,7 +122,9 @@ export function ShuffleCard(props: {
                     Same order again
                   </Menu.Item>
                 ) : null}
-                <Menu.Item onClick={() => onRepeat(fresh)}>Repeat this …</Menu.Item>
+                <Menu.Item onClick={() => onRepeat({ ...fresh, target: kept?.playlistId ?? 'refresh' })}>
+                  Repeat this …
+                </Menu.Item>
                 {view.mode === 'uniform' && view.seed ? (
                   <MenuLink to="/fair" search={{ seed: view.seed, tracks: shuffledOf(view) }}>
                     Check its order

@@ -46,16 +46,19 @@ function Content({ source }: { readonly source: Source }): ReactNode {
               const { name: _, ...request } = begun.request;
               start.mutate({ ...begun, request: { ...request, target: 'refresh' } });
             }}
-            more={
+            more={(playlistId) => (
               <>
-                <Button variant="default" onClick={() => setRepeated(begun.request)}>
+                <Button
+                  variant="default"
+                  onClick={() => setRepeated({ ...begun.request, target: playlistId ?? 'refresh' })}
+                >
                   Repeat this …
                 </Button>
                 <Button variant="subtle" onClick={() => setBegun(null)}>
                   Choose anew
                 </Button>
               </>
-            }
+            )}
           />
         </Stack>
       ) : (

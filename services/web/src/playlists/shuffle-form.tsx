@@ -66,8 +66,8 @@ function LengthFields(props: {
         label="Length"
         data={[
           { value: 'all', label: 'All of it' },
-          { value: 'tracks', label: 'So many tracks' },
-          { value: 'minutes', label: 'So many minutes' },
+          { value: 'tracks', label: 'By tracks' },
+          { value: 'minutes', label: 'By minutes' },
         ]}
         value={draft.limitBy}
         onChange={({ currentTarget: { value } }) =>
@@ -82,7 +82,7 @@ function LengthFields(props: {
       />
       {draft.limitBy === 'all' ? null : (
         <NumberInput
-          label={draft.limitBy === 'tracks' ? 'Tracks' : 'Minutes'}
+          label={draft.limitBy === 'tracks' ? 'Tracks at most' : 'Minutes at most'}
           min={1}
           max={draft.limitBy === 'tracks' ? PLAYLIST_ITEMS : MOST_MINUTES}
           allowDecimal={false}
@@ -202,7 +202,15 @@ export function ShuffleForm(props: {
           <Failure error={props.error} />
         ) : null}
         <Group justify="space-between">
-          <Button variant="subtle" disabled={undecided || told} onClick={() => props.onRepeat(request)}>
+          <Button
+            variant="subtle"
+            disabled={undecided || told}
+            onClick={() =>
+              props.onRepeat(
+                known && draft.target === 'refresh' ? { ...request, target: known.playlistId } : request,
+              )
+            }
+          >
             Repeat this …
           </Button>
           <Button
