@@ -20,6 +20,7 @@ export const SERVICES = [
   'import-worker',
   'stats-worker',
   'playlist-worker',
+  'party-worker',
   'cron',
   'gateway',
 ] as const;
@@ -28,6 +29,7 @@ export const SERVICES = [
 export const STOP_ORDER = [
   'gateway',
   'cron',
+  'party-worker',
   'playlist-worker',
   'stats-worker',
   'import-worker',

@@ -8,7 +8,15 @@ export type { AddOptions } from './job-options.ts';
 export { isFinished, type JobProgress, type JobView } from './job-view.ts';
 export { ARTWORK_BATCH } from './jobs/artwork.ts';
 export type { ReadingReason } from './jobs/history.ts';
-export { createLivePublisher, FEED_ROOM, type LivePublisher, liveAdapterOptions, userRoom } from './live.ts';
+export type { RoomCommand } from './jobs/room-commands.ts';
+export {
+  createLivePublisher,
+  FEED_ROOM,
+  type LivePublisher,
+  liveAdapterOptions,
+  roomAudience,
+  userRoom,
+} from './live.ts';
 export {
   type AddJobOptions,
   createProducer,

@@ -33,6 +33,8 @@ const STREAM_LENGTH = 10_000;
 
 /** Everything about one user; only their own sockets are in it. */
 export const userRoom = (userId: number): string => `user:${userId}`;
+/** Everybody who has joined the party room of this code. */
+export const roomAudience = (code: string): string => `room:${code}`;
 /** Whoever may see the public feed. */
 export const FEED_ROOM = 'feed';
 

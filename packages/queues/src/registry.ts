@@ -5,6 +5,7 @@ import { artwork } from './jobs/artwork.ts';
 import { consentWarnings } from './jobs/consent-warnings.ts';
 import { dispatchDue } from './jobs/dispatch-due.ts';
 import { eraseUser } from './jobs/erase-user.ts';
+import { followRoom, roomsDue } from './jobs/follow-room.ts';
 import { history } from './jobs/history.ts';
 import { importPlays } from './jobs/import.ts';
 import { likedSongs } from './jobs/liked-songs.ts';
@@ -17,6 +18,7 @@ import { readSource } from './jobs/read-source.ts';
 import { recount } from './jobs/recount.ts';
 import { relay } from './jobs/relay.ts';
 import { relayDue } from './jobs/relay-due.ts';
+import { roomCommand, roomDevices, roomSearch, roomTrack } from './jobs/room-commands.ts';
 import { runSchedules } from './jobs/run-schedules.ts';
 import { shareLiked, shuffle } from './jobs/shuffle.ts';
 import { sweepStale } from './jobs/sweep-stale.ts';
@@ -67,6 +69,14 @@ export const registry = {
     'delete-made': deleteMade,
     'restore-made': restoreMade,
     'run-schedules': runSchedules,
+  },
+  party: {
+    'follow-room': followRoom,
+    'rooms-due': roomsDue,
+    'room-command': roomCommand,
+    'room-devices': roomDevices,
+    'room-search': roomSearch,
+    'room-track': roomTrack,
   },
 } as const;
 

@@ -18,6 +18,9 @@ const CONSENT_WARNINGS_EVERY_MS = 60 * 60_000;
 /** How often listeners are looked for whose day has turned, so that their tracker's datapoint is due. */
 const UPDATE_TRACKERS_EVERY_MS = 60 * 60_000;
 
+/** How often party rooms are looked for at which something is to be done. */
+const ROOMS_DUE_EVERY_MS = 1_000;
+
 /** The whole table of recurring work; what stands in Redis and not here is removed. */
 export function schedules(clock: Pick<Clock, 'toWallMs'>) {
   const wall = (ms: number) => Math.max(LEAST_WALL_MS, Math.round(clock.toWallMs(ms)));
@@ -51,6 +54,7 @@ export function schedules(clock: Pick<Clock, 'toWallMs'>) {
       payload: {},
       everyMs: Math.max(1_000, wall(RUN_SCHEDULES_EVERY_MS)),
     },
+    { id: 'rooms-due', queue: 'party', job: 'rooms-due', payload: {}, everyMs: wall(ROOMS_DUE_EVERY_MS) },
     {
       id: 'sweep-stale',
       queue: 'stats',

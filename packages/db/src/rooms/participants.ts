@@ -158,6 +158,12 @@ export async function banParticipant(db: Database, participantId: number, now: D
       'UPDATE room_participants SET banned_at = $2, left_at = coalesce(left_at, $2) WHERE id = $1',
       [participantId, now],
     );
+    // In one order, as whoever counts votes takes them.
+    await tx.query(
+      `SELECT 1 FROM room_tracks WHERE proposed_by_id = $1 AND state IN ('proposed', 'promoted') ORDER BY id
+          FOR NO KEY UPDATE`,
+      [participantId],
+    );
     const { rows: removed } = await tx.query<{ id: number }>(
       `UPDATE room_tracks SET state = 'removed', ended_at = $2, rev = rev + 1
         WHERE proposed_by_id = $1 AND state IN ('proposed', 'promoted') RETURNING id`,

@@ -1,5 +1,6 @@
 import type { RoomPlaybackState } from '@spindle/contracts';
 import type { Database, Queryable, Transaction } from '../client.ts';
+import type { NowPlayingKind } from '../generated/enums.ts';
 
 /** What the party worker knows of a room's playback. */
 export interface RoomPlayback {
@@ -14,12 +15,19 @@ export interface RoomPlayback {
   readonly message: string | null;
   /** The track of the room that plays: its id in the room, and Spotify's. */
   readonly current: RoomTrackRef | null;
-  /** What was handed over to Spotify to come next. */
+  /**
+   * What was handed over to Spotify to come next, or is being told to play. While there are `failures`, the
+   * call that did it was not answered: nobody knows whether it is there.
+   */
   readonly handed: RoomTrackRef | null;
-  readonly handedAt: Date | null;
+  /** When the player was last told anything: what was read of it before shows how it was before. */
+  readonly toldAt: Date | null;
   readonly startedAt: Date | null;
   readonly progressMs: number | null;
   readonly durationMs: number | null;
+  /** Of the host's own choice, while they play that. */
+  readonly foreignTrackId: number | null;
+  /** Calls in a row that were not answered as they should. */
   readonly failures: number;
 }
 
@@ -43,6 +51,7 @@ interface PlaybackRow {
   started_at: Date | null;
   progress_ms: number | null;
   duration_ms: number | null;
+  foreign_track_id: number | null;
   failures: number;
   current: RoomTrackRef | null;
   handed: RoomTrackRef | null;
@@ -55,7 +64,7 @@ const REF = `(SELECT json_build_object('id', x.id, 'trackId', x.track_id, 'spoti
 export async function loadRoomPlayback(db: Queryable, roomId: number): Promise<RoomPlayback | null> {
   const { rows } = await db.query<PlaybackRow>(
     `SELECT r.id, r.host_id, r.ended_at, r.is_on, r.device_id, r.device_name, r.playback_state, r.playback_message,
-            r.handed_at, r.started_at, r.progress_ms, r.duration_ms, r.failures,
+            r.handed_at, r.started_at, r.progress_ms, r.duration_ms, r.foreign_track_id, r.failures,
             ${REF} WHERE x.id = r.current_id) AS current, ${REF} WHERE x.id = r.handed_id) AS handed
        FROM rooms r WHERE r.id = $1`,
     [roomId],
@@ -73,10 +82,11 @@ export async function loadRoomPlayback(db: Queryable, roomId: number): Promise<R
         message: row.playback_message,
         current: row.current,
         handed: row.handed,
-        handedAt: row.handed_at,
+        toldAt: row.handed_at,
         startedAt: row.started_at,
         progressMs: row.progress_ms,
         durationMs: row.duration_ms,
+        foreignTrackId: row.foreign_track_id,
         failures: row.failures,
       }
     : null;
@@ -89,7 +99,7 @@ export interface PlaybackChange {
   readonly message?: string | null;
   readonly device?: { readonly id: string; readonly name: string } | null;
   readonly handedId?: number | null;
-  readonly handedAt?: Date | null;
+  readonly toldAt?: Date | null;
   readonly foreignTrackId?: number | null;
   readonly startedAt?: Date | null;
   readonly progressMs?: number | null;
@@ -102,7 +112,7 @@ const COLUMN_OF = {
   state: 'playback_state',
   message: 'playback_message',
   handedId: 'handed_id',
-  handedAt: 'handed_at',
+  toldAt: 'handed_at',
   foreignTrackId: 'foreign_track_id',
   startedAt: 'started_at',
   progressMs: 'progress_ms',
@@ -131,7 +141,8 @@ export type PlayEnd = 'played' | 'skipped';
 
 /**
  * A track of the room plays now; what played before has ended. Safe to be said twice. Null: none of the
- * room's plays any more.
+ * room's plays any more. What was taken back when Spotify had it already plays all the same. Answers the
+ * tracks that changed.
  */
 export async function notePlaying(
   tx: Transaction,
@@ -140,6 +151,11 @@ export async function notePlaying(
   before: PlayEnd,
   now: Date,
 ): Promise<number[]> {
+  // In one order, as whoever counts votes takes them.
+  await tx.query(
+    `SELECT 1 FROM room_tracks WHERE room_id = $1 AND (state = 'playing' OR id = $2) ORDER BY id FOR NO KEY UPDATE`,
+    [roomId, roomTrackId],
+  );
   const { rows: ended } = await tx.query<{ id: number }>(
     `UPDATE room_tracks SET state = $3::room_track_state, ended_at = $4, rev = rev + 1
       WHERE room_id = $1 AND state = 'playing' AND id IS DISTINCT FROM $2 RETURNING id`,
@@ -147,8 +163,8 @@ export async function notePlaying(
   );
   const { rows: begun } = await tx.query<{ id: number }>(
     `UPDATE room_tracks SET state = 'playing', played_at = coalesce(played_at, $3), promoted_at = coalesce(promoted_at, $3),
-                            rev = rev + 1
-      WHERE room_id = $1 AND id = $2 AND state IN ('proposed', 'promoted') RETURNING id`,
+                            ended_at = NULL, rev = rev + 1
+      WHERE room_id = $1 AND id = $2 AND state IN ('proposed', 'promoted', 'removed') RETURNING id`,
     [roomId, roomTrackId, now],
   );
   await tx.query(
@@ -187,11 +203,39 @@ export async function wakeRoom(db: Queryable, roomId: number, at: Date): Promise
   );
 }
 
-/** When the worker looks at a room again; ends its lease. Null: when something happens. */
-export async function planRoom(db: Queryable, roomId: number, at: Date | null): Promise<void> {
+/** A look that was begun. */
+export interface RoomLook {
+  /** When the room was to be looked at; null: nothing was planned. */
+  readonly plannedAt: Date | null;
+  /** Should whoever looks be killed, the room is looked at again then. */
+  readonly againAt: Date;
+}
+
+/** Begins a look at a room, so that whoever wakes it from now on has it looked at once more. Null: it is over. */
+export async function beginLook(db: Queryable, roomId: number, againAt: Date): Promise<RoomLook | null> {
+  const { rows } = await db.query<{ planned_at: Date | null }>(
+    `UPDATE rooms r SET next_follow_at = $2 FROM (SELECT id, next_follow_at FROM rooms WHERE id = $1 FOR UPDATE) o
+      WHERE r.id = o.id AND r.ended_at IS NULL RETURNING o.next_follow_at AS planned_at`,
+    [roomId, againAt],
+  );
+  return rows[0] ? { plannedAt: rows[0].planned_at, againAt } : null;
+}
+
+/**
+ * When the worker looks at a room again; ends its lease. Null: when something happens. Whoever woke the room
+ * since the look began is not forgotten.
+ */
+export async function planRoom(
+  db: Queryable,
+  roomId: number,
+  at: Date | null,
+  look: Pick<RoomLook, 'againAt'>,
+): Promise<void> {
   await db.query(
-    'UPDATE rooms SET next_follow_at = $2, follow_lease_until = NULL WHERE id = $1 AND ended_at IS NULL',
-    [roomId, at],
+    `UPDATE rooms SET next_follow_at = CASE WHEN next_follow_at = $3 THEN $2 ELSE least(next_follow_at, $2) END,
+                      follow_lease_until = NULL
+      WHERE id = $1 AND ended_at IS NULL`,
+    [roomId, at, look.againAt],
   );
 }
 
@@ -223,4 +267,133 @@ export async function openRoomsOfHost(db: Queryable, hostId: number): Promise<nu
     [hostId],
   );
   return rows.map((row) => row.id);
+}
+
+/**
+ * Notes that the player is being told to play a track of the room, or to play it next, before it is told:
+ * whoever finds the note later knows that the answer never came. Answers false when it does not wait any
+ * more.
+ */
+export async function noteTelling(
+  db: Queryable,
+  roomId: number,
+  roomTrackId: number,
+  now: Date,
+): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `UPDATE rooms r SET handed_id = $2, handed_at = $3, failures = failures + 1, playback_rev = playback_rev + 1
+      WHERE id = $1 AND ended_at IS NULL
+        AND EXISTS (SELECT 1 FROM room_tracks t WHERE t.id = $2 AND t.room_id = $1
+                       AND (t.state IN ('proposed', 'promoted') OR t.id = r.handed_id OR t.id = r.current_id))`,
+    [roomId, roomTrackId, now],
+  );
+  return rowCount === 1;
+}
+
+/** A host has one player: the room that it plays for from now on. */
+export async function takePlayer(db: Queryable, roomId: number): Promise<void> {
+  await db.query(
+    `UPDATE rooms SET is_on = false, playback_rev = playback_rev + 1
+      WHERE is_on AND id <> $1 AND host_id = (SELECT host_id FROM rooms WHERE id = $1)`,
+    [roomId],
+  );
+}
+
+/** What the last reading of a host's player says, as far as a room wants to know. */
+export interface HostReading {
+  readonly observedAt: Date;
+  readonly kind: NowPlayingKind;
+  readonly isPlaying: boolean;
+  readonly isPrivate: boolean;
+  readonly trackId: number | null;
+  /** The track of the room that it is; null: none. */
+  readonly roomTrackId: number | null;
+  readonly progressMs: number | null;
+  readonly durationMs: number | null;
+  /** Null: no device is active. */
+  readonly deviceName: string | null;
+}
+
+/** How the player of a room's host was found last, and until when it is watched. */
+export async function hostReading(
+  db: Queryable,
+  roomId: number,
+): Promise<{ readonly reading: HostReading | null; readonly watchedUntil: Date | null }> {
+  const { rows } = await db.query<{
+    watched_until: Date | null;
+    observed_at: Date | null;
+    kind: NowPlayingKind;
+    is_playing: boolean;
+    is_private: boolean;
+    track_id: number | null;
+    room_track_id: number | null;
+    progress_ms: number | null;
+    duration_ms: number | null;
+    device_name: string | null;
+  }>(
+    // Spotify may play another release of what it was told to play.
+    `SELECT s.watched_until, n.observed_at, n.kind, n.is_playing, n.is_private, n.track_id, n.progress_ms,
+            n.duration_ms, n.device_name,
+            (SELECT x.id FROM room_tracks x JOIN tracks a ON a.id = x.track_id JOIN tracks b ON b.id = n.track_id
+              WHERE x.room_id = r.id AND (x.state IN ('proposed', 'promoted', 'playing') OR x.id = r.handed_id)
+                AND (a.id = b.id
+                     OR x.id IN (r.current_id, r.handed_id) AND a.name_key = b.name_key AND a.artist_key = b.artist_key
+                        AND abs(a.duration_ms - b.duration_ms) < 3000)
+              ORDER BY a.id = b.id DESC, x.id = r.current_id DESC NULLS LAST, x.state = 'removed', x.id LIMIT 1) AS room_track_id
+       FROM rooms r LEFT JOIN now_playing n ON n.user_id = r.host_id LEFT JOIN capture_states s ON s.user_id = r.host_id
+      WHERE r.id = $1`,
+    [roomId],
+  );
+  const [row] = rows;
+  if (!row?.observed_at) return { reading: null, watchedUntil: row?.watched_until ?? null };
+  return {
+    watchedUntil: row.watched_until,
+    reading: {
+      observedAt: row.observed_at,
+      kind: row.kind,
+      isPlaying: row.is_playing,
+      isPrivate: row.is_private,
+      trackId: row.track_id,
+      roomTrackId: row.room_track_id,
+      progressMs: row.progress_ms,
+      durationMs: row.duration_ms,
+      deviceName: row.device_name,
+    },
+  };
+}
+
+/** The device on which a listener heard something last, by its name. */
+export async function lastDeviceName(db: Queryable, userId: number): Promise<string | null> {
+  const { rows } = await db.query<{ name: string }>(
+    `SELECT d.name FROM plays p JOIN play_devices d ON d.id = p.device_id
+      WHERE p.user_id = $1 ORDER BY p.played_at DESC LIMIT 1`,
+    [userId],
+  );
+  return rows[0]?.name ?? null;
+}
+
+/**
+ * Works with a room's player while nobody else does. When somebody does: with `wait`, waits for them (up to
+ * 15 s); otherwise answers null at once. Lets go by itself when the process dies.
+ */
+export async function withRoomPlayer<T>(
+  db: Database,
+  roomId: number,
+  options: { readonly wait: boolean },
+  work: () => Promise<T>,
+): Promise<T | null> {
+  return db.transaction(async (tx) => {
+    const key = ['room-player', roomId];
+    if (options.wait) {
+      await tx.query("SET LOCAL lock_timeout = '15s'");
+      await tx.query('SELECT pg_advisory_xact_lock(hashtext($1), $2)', key);
+    } else {
+      const { rows } = await tx.query<{ taken: boolean }>(
+        'SELECT pg_try_advisory_xact_lock(hashtext($1), $2) AS taken',
+        key,
+      );
+      if (!rows[0]?.taken) return null;
+    }
+    return work();
+  });
 }

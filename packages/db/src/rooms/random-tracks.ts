@@ -17,18 +17,33 @@ const SOURCE_TRACKS = `
  */
 export async function randomTrackOf(
   db: Queryable,
-  pick: { readonly roomId: number; readonly userId: number; readonly source: string },
+  pick: {
+    readonly roomId: number;
+    readonly userId: number;
+    readonly source: string;
+    /** What the host allows; unless told, anything. */
+    readonly rules?: { readonly allowExplicit: boolean; readonly maxTrackMs: number | null };
+  },
   random: number,
 ): Promise<number | null> {
   const { rows } = await db.query<{ track_id: number }>(
     `WITH candidates AS (
        SELECT DISTINCT s.track_id FROM (${SOURCE_TRACKS}) s JOIN tracks t ON t.id = s.track_id AND t.spotify_id IS NOT NULL
+                                                                   AND ($5 OR t.explicit IS NOT TRUE)
+                                                                   AND ($6::int IS NULL OR t.duration_ms <= $6)
         WHERE NOT EXISTS (SELECT 1 FROM room_tracks r WHERE r.room_id = $3 AND r.track_id = s.track_id
                              AND (r.state IN ('proposed', 'promoted', 'playing')
                                   OR r.id > (SELECT coalesce(max(id), 0) - 50 FROM room_tracks WHERE room_id = $3))))
      SELECT track_id FROM candidates ORDER BY track_id
      OFFSET floor($4::float8 * (SELECT count(*) FROM candidates)) LIMIT 1`,
-    [pick.userId, pick.source, pick.roomId, random],
+    [
+      pick.userId,
+      pick.source,
+      pick.roomId,
+      random,
+      pick.rules?.allowExplicit ?? true,
+      pick.rules?.maxTrackMs ?? null,
+    ],
   );
   return rows[0]?.track_id ?? null;
 }

@@ -149,17 +149,31 @@ export async function changeRoomSettings(
 export async function handOver(tx: Transaction, roomId: number, participantId: number): Promise<boolean> {
   const { rowCount } = await tx.query(
     `UPDATE rooms r SET host_id = p.user_id, rev = rev + 1, playback_rev = playback_rev + 1, device_id = NULL,
-                        device_name = NULL, handed_id = NULL, is_on = false
+                        device_name = NULL, handed_id = NULL, current_id = NULL, foreign_track_id = NULL, failures = 0,
+                        started_at = NULL, progress_ms = NULL, duration_ms = NULL, is_on = false,
+                        playback_state = 'idle', playback_message = NULL
        FROM room_participants p
       WHERE r.id = $1 AND r.ended_at IS NULL AND p.id = $2 AND p.room_id = r.id AND p.user_id IS NOT NULL
         AND p.left_at IS NULL AND p.banned_at IS NULL`,
     [roomId, participantId],
   );
+  // On the player of the host before it may go on; it is no longer the room's.
+  if (rowCount === 1) await endPlaying(tx, roomId, null);
   return rowCount === 1;
+}
+
+/** What plays in a room has been played as far as it goes. */
+async function endPlaying(db: Queryable, roomId: number, endedAt: Date | null): Promise<void> {
+  await db.query(
+    `UPDATE room_tracks SET state = 'played', ended_at = $2, rev = rev + 1
+      WHERE room_id = $1 AND state = 'playing'`,
+    [roomId, endedAt],
+  );
 }
 
 /** Ends a room. Answers false when it had ended before. */
 export async function endRoom(db: Queryable, roomId: number, now: Date): Promise<boolean> {
+  await endPlaying(db, roomId, now);
   const { rowCount } = await db.query(
     `UPDATE rooms SET ended_at = $2, is_on = false, next_follow_at = NULL, rev = rev + 1, playback_rev = playback_rev + 1,
                       playback_state = 'idle', playback_message = NULL
@@ -172,8 +186,9 @@ export async function endRoom(db: Queryable, roomId: number, now: Date): Promise
 /** Rooms that nobody has done anything in since `before` are over. Answers their ids. */
 export async function endStaleRooms(db: Queryable, before: Date, now: Date): Promise<number[]> {
   const { rows } = await db.query<{ id: number }>(
-    `UPDATE rooms r SET ended_at = $2, is_on = false, next_follow_at = NULL, rev = rev + 1
-      WHERE ended_at IS NULL AND created_at < $1 AND NOT is_on
+    `UPDATE rooms r SET ended_at = $2, is_on = false, next_follow_at = NULL, rev = rev + 1,
+                        playback_rev = playback_rev + 1, playback_state = 'idle', playback_message = NULL
+      WHERE ended_at IS NULL AND created_at < $1
         AND NOT EXISTS (SELECT 1 FROM room_participants p WHERE p.room_id = r.id AND p.joined_at >= $1)
         AND NOT EXISTS (SELECT 1 FROM room_tracks t WHERE t.room_id = r.id AND (t.proposed_at >= $1 OR t.played_at >= $1))
       RETURNING id`,

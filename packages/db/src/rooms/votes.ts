@@ -91,10 +91,10 @@ export async function settleVotes(
   roomTrackIds?: readonly number[],
 ): Promise<{ readonly changed: number[]; readonly promoted: number[] }> {
   return db.transaction(async (tx) => {
-    // In one order, so that two who settle never wait for each other in a circle.
+    // In one order, so that two who settle never wait for each other in a circle; votes come in meanwhile.
     const { rows: locked } = await tx.query<{ id: number }>(
       `SELECT id FROM room_tracks
-        WHERE room_id = $1 AND ($2::int[] IS NULL AND state IN ${OPEN} OR id = ANY($2)) ORDER BY id FOR UPDATE`,
+        WHERE room_id = $1 AND ($2::int[] IS NULL AND state IN ${OPEN} OR id = ANY($2)) ORDER BY id FOR NO KEY UPDATE`,
       [roomId, roomTrackIds ?? null],
     );
     const ids = locked.map((row) => row.id);
@@ -177,7 +177,10 @@ export async function proposeTrack(
   });
 }
 
-/** Takes back what waits: one's own, or anything for the host. Answers false when it does not wait. */
+/**
+ * Takes back what waits: one's own, or anything for the host. Answers false when it does not wait, or Spotify
+ * has it already.
+ */
 export async function removeProposal(
   db: Queryable,
   removal: { readonly roomId: number; readonly roomTrackId: number; readonly participantId: number | null },
@@ -186,7 +189,8 @@ export async function removeProposal(
   const { rowCount } = await db.query(
     `UPDATE room_tracks SET state = 'removed', ended_at = $4, rev = rev + 1
       WHERE id = $2 AND room_id = $1 AND state IN ('proposed', 'promoted')
-        AND ($3::int IS NULL OR proposed_by_id = $3)`,
+        AND ($3::int IS NULL OR proposed_by_id = $3)
+        AND NOT EXISTS (SELECT 1 FROM rooms r WHERE r.id = $1 AND r.handed_id = $2)`,
     [removal.roomId, removal.roomTrackId, removal.participantId, now],
   );
   return rowCount === 1;

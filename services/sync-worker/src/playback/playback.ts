@@ -8,6 +8,7 @@ import {
   loadCapture,
   loadNowPlaying,
   lockRunningListen,
+  openRoomsOfHost,
   type PlayObservation,
   postponeReading,
   savePlaybackReading,
@@ -15,7 +16,7 @@ import {
   type Transaction,
   upsertTracks,
 } from '@spindle/db';
-import { type Processor, userRoom } from '@spindle/queues';
+import { type Processor, type RunningJob, userRoom } from '@spindle/queues';
 import type { SyncContext } from '../context.ts';
 import { tellFeed } from '../feed.ts';
 import { postponement } from '../history/history.ts';
@@ -54,6 +55,22 @@ async function observations(tx: Transaction, ended: readonly EndedListen[]): Pro
     contextId: listen.contextUri === null ? null : (contexts.get(listen.contextUri) ?? null),
     deviceId: deviceOf(listen.deviceName),
   }));
+}
+
+/** Has the party rooms of a host go on from what was read: they read nothing themselves. */
+async function tellRooms(
+  { db, producer }: Pick<SyncContext, 'db' | 'producer'>,
+  userId: number,
+  { requestId, log }: Pick<RunningJob<'sync'>, 'requestId' | 'log'>,
+): Promise<void> {
+  for (const roomId of await openRoomsOfHost(db.pool, userId)) {
+    try {
+      await producer.add('party', 'follow-room', { roomId }, { requestId: `${requestId}.${roomId}` });
+    } catch (error) {
+      // A room has plans of its own; the reading was stored and does not fail for it.
+      log.warn({ err: error, roomId }, 'a room was not told of a reading');
+    }
+  }
 }
 
 /**
@@ -129,6 +146,7 @@ export const playback: Processor<SyncContext, 'sync', 'playback'> = async (
     const view = await loadNowPlaying(db.pool, userId, at);
     if (view) await context.live.publish('now-playing', [userRoom(userId)], view);
     if (outcome.changed) await tellFeed(context, userId);
+    await tellRooms(context, userId, job);
     if (outcome.stored > 0)
       await context.live.publish('plays-added', [userRoom(userId)], { count: outcome.stored });
     return {
