@@ -9,7 +9,6 @@ import { createSignIn } from './auth/sign-in.ts';
 import type { GatewayContext } from './context.ts';
 import { crossOrigin } from './middleware/cors.ts';
 import { notFound, problemHandler } from './middleware/problem-handler.ts';
-import { createRateLimits } from './middleware/rate-limit.ts';
 import { requestLog } from './middleware/request-log.ts';
 import { securityHeaders } from './middleware/security-headers.ts';
 import { createMount } from './mount.ts';
@@ -17,6 +16,7 @@ import { apiDocs } from './pages/api-docs.ts';
 import { problemPage } from './pages/problem-pages.ts';
 import { webApp } from './pages/web-app.ts';
 import { DASHBOARD_PATH, queueDashboard } from './queue-dashboard.ts';
+import { createHttpDoor } from './rooms/http-door.ts';
 import { mountAdmin } from './routes/admin.ts';
 import { mountApiTokens } from './routes/api-tokens.ts';
 import { mountCatalogueItems } from './routes/catalogue-items.ts';
@@ -37,6 +37,7 @@ import { mountPlaylists } from './routes/playlists.ts';
 import { mountPlays } from './routes/plays.ts';
 import { mountPublicProfile } from './routes/public-profile.ts';
 import { mountRelay } from './routes/relay.ts';
+import { mountRooms } from './routes/rooms.ts';
 import { mountShuffleFigures } from './routes/shuffle-figures.ts';
 import { mountSignIn } from './routes/sign-in.ts';
 import { mountStatistics } from './routes/statistics.ts';
@@ -50,12 +51,11 @@ import { createWidgetAnswers } from './widgets/widget-answers.ts';
 
 /** The whole HTTP surface, in the order in which a request passes it. */
 export function createApp(context: GatewayContext): Express {
-  const { config, logger, clock, redis, metrics } = context;
-  const { prefix } = config.redis;
+  const { config, logger, clock, metrics, limits } = context;
   const jwt = createJwtIssuer({ secret: config.secrets.jwtSecret, issuer: config.web.publicUrl, clock });
   const openSession = createOpenSession(context);
   const authenticate = createAuthenticate(context, jwt, openSession);
-  const limits = createRateLimits({ redis, prefix, scale: config.instance.rateLimitScale });
+  const roomDoor = createHttpDoor({ config, authenticate, limits, door: context.roomDoor });
   const box = createTokenBox(config.secrets.tokenKeys);
   const signIn = createSignIn(context, box);
 
@@ -72,7 +72,7 @@ export function createApp(context: GatewayContext): Express {
   app.use(securityHeaders(config));
   app.use(crossOrigin(config.web.corsOrigins));
 
-  const mount = createMount({ context, authenticate, limits }, app);
+  const mount = createMount({ context, authenticate, limits, roomDoor }, app);
   mountOperations(mount, context);
   mountSignIn(mount, context, { signIn, openSession, jwt });
   mountUser(mount, context);
@@ -92,6 +92,7 @@ export function createApp(context: GatewayContext): Express {
   mountPlaylists(mount, context);
   mountLibrary(mount, context);
   mountPlaylistSchedules(mount, context);
+  mountRooms(mount, context, roomDoor);
   mountTrackers(mount, context);
   mountShuffleFigures(mount, context);
   mountWidgets(mount, cards, context);

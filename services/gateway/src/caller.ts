@@ -17,6 +17,8 @@ export type Caller =
       readonly via: 'api-token';
       readonly scopes: readonly ApiTokenScope[];
     }
+  /** Somebody in a party room by a nickname; nobody anywhere else. */
+  | { readonly kind: 'guest'; readonly participantId: number }
   /** The operator, by the admin password. */
   | { readonly kind: 'operator' }
   /** A program of the operator's, by its client id and secret. */
@@ -33,6 +35,8 @@ export function callerKey(caller: Caller): string | null {
       return `user:${caller.userId}`;
     case 'service':
       return `service:${caller.clientId}`;
+    case 'guest':
+      return `guest:${caller.participantId}`;
     case 'anonymous':
       return null;
     default:

@@ -6,6 +6,10 @@ import type { ArtworkCache, Spotify } from '@spindle/spotify';
 import type { Redis } from 'ioredis';
 import type { Config } from './config.ts';
 import type { LiveSockets } from './live/socket.ts';
+import type { RateLimits } from './middleware/rate-limit.ts';
+import type { Door } from './rooms/door.ts';
+import type { Presence } from './rooms/presence.ts';
+import type { Rooms } from './rooms/rooms.ts';
 import type { RedisSessionStore } from './sessions/redis-session-store.ts';
 
 /** What the gateway is built of; made once, in `main.ts`. */
@@ -23,7 +27,12 @@ export interface GatewayContext {
   readonly health: Health;
   readonly metrics: Registry;
   readonly sessions: RedisSessionStore;
+  readonly limits: RateLimits;
   readonly sockets: LiveSockets;
+  /** Party rooms: what goes on in them here, who has one open anywhere, and who may come in. */
+  readonly rooms: Rooms;
+  readonly presence: Presence;
+  readonly roomDoor: Door;
   /** To all sockets in one order, whichever process publishes. */
   readonly live: LivePublisher;
   /** Checks of the set-up, for the operator. */

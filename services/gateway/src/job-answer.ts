@@ -19,7 +19,7 @@ export function jobDocument({ ownerId: _, ...view }: JobView): JobDocument {
 }
 
 /** The failure of a job as a problem: what the job may tell in public, else a plain 500. */
-function jobProblem(view: JobView): AppError {
+export function jobProblem(view: JobView): AppError {
   const code = view.failure?.code ?? 'internal';
   return new AppError({
     code: problemCode(code),

@@ -12,6 +12,8 @@ import { answerJob } from './job-answer.ts';
 import type { RateLimits } from './middleware/rate-limit.ts';
 import { requestId } from './middleware/request-log.ts';
 import { type ParsedInput, readInput } from './request-input.ts';
+import type { InRoom } from './rooms/door.ts';
+import type { HttpDoor } from './rooms/http-door.ts';
 
 /** Around the parsed input: who asks, and the raw request for the few handlers that need it. */
 export interface Call {
@@ -19,6 +21,8 @@ export interface Call {
   readonly requestId: string;
   readonly request: Request;
   readonly response: Response;
+  /** Set where the contract asks for a guest: the room of the path, and who they are in it. */
+  readonly inRoom?: InRoom;
 }
 
 type Contract<
@@ -62,17 +66,28 @@ export interface MountParts {
   readonly context: GatewayContext;
   readonly authenticate: Authenticate;
   readonly limits: RateLimits;
+  readonly roomDoor: HttpDoor;
 }
 
 type Answer = (input: ParsedInput, call: Call) => Awaitable<void>;
 
 /** The same for every endpoint, in this order. */
 function chain(parts: MountParts, contract: AnyRoute, answer: Answer): RequestHandler {
-  const { authenticate, limits } = parts;
+  const { authenticate, limits, roomDoor } = parts;
+  if (contract.auth === 'guest') {
+    return async (request, response) => {
+      // A party is many phones behind one address: its guests are counted one by one.
+      const { caller, inRoom } = await roomDoor.enter(request, response, contract);
+      const input = await readInput(contract, request, response);
+      await answer(input, { caller, requestId: requestId(request), request, response, inRoom });
+    };
+  }
+  // The door of a room counts by itself, and not everybody.
+  const isCounted = contract.limit !== 'probe' && contract.limit !== 'room-code';
   return async (request, response) => {
-    if (contract.limit !== 'probe') await limits.address(request, response);
+    if (isCounted) await limits.address(request, response);
     const caller = contract.auth === 'public' ? ANONYMOUS : await authenticate(request, response);
-    if (contract.limit !== 'probe')
+    if (isCounted)
       await limits.caller(
         contract.limit,
         callerKey(caller) ?? `address:${request.ip ?? 'unknown'}`,

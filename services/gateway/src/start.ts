@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -26,7 +27,11 @@ import { readConfig } from './config.ts';
 import type { GatewayContext } from './context.ts';
 import { createDoctor } from './doctor.ts';
 import { createLiveServer } from './live/socket.ts';
+import { createRateLimits } from './middleware/rate-limit.ts';
 import { SESSION_LIFE_MS, sessionMiddleware } from './middleware/session.ts';
+import { createDoor } from './rooms/door.ts';
+import { Presence } from './rooms/presence.ts';
+import { Rooms } from './rooms/rooms.ts';
 import { RedisSessionStore } from './sessions/redis-session-store.ts';
 import { VERSION } from './version.ts';
 
@@ -121,8 +126,21 @@ export async function start(
   });
   const spotify = createSpotify({ ...config.spotify, tokens, governor, clock, logger });
   const sessions = new RedisSessionStore({ redis, prefix, lifeMs: SESSION_LIFE_MS });
+  const limits = createRateLimits({ redis, prefix, scale: config.instance.rateLimitScale });
+  const live = createLivePublisher({ redis, prefix, logger });
+  const presence = new Presence({ redis, prefix, gatewayId: randomUUID(), logger });
+  const { publicUrl } = config.web;
+  const rooms = scope.own(
+    'rooms',
+    new Rooms({ db, live, producer, presence, clock, logger, publicUrl }),
+    (one) => one.close(),
+  );
+  const roomDoor = createDoor({ db, limits });
   const sockets = createLiveServer({
     db,
+    rooms,
+    door: roomDoor,
+    trustedProxies: config.web.trustProxy,
     redis: liveRedis,
     prefix,
     clock,
@@ -145,8 +163,12 @@ export async function start(
     health,
     metrics,
     sessions,
+    limits,
     sockets,
-    live: createLivePublisher({ redis, prefix, logger }),
+    rooms,
+    presence,
+    roomDoor,
+    live,
     doctor,
   };
   const http = createServer(createApp(context));

@@ -38,6 +38,10 @@ export function authorize(caller: Caller, route: Guarded): void {
     );
   }
   switch (route.auth) {
+    case 'guest':
+      // Who is in the room was found out at its door; a token of theirs must be good for this, too.
+      if (caller.kind === 'user') requireListener(caller, route);
+      return;
     case 'user':
       requireListener(caller, route);
       return;

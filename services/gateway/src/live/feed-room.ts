@@ -7,6 +7,10 @@ import type { Socket } from 'socket.io';
 export interface SocketData {
   /** Absent for visitors. */
   userId?: number;
+  /** No listener, but somebody's guest. */
+  isGuest?: boolean;
+  /** Party rooms that the page shows, by code, and who it is in them. */
+  rooms?: Record<string, number>;
 }
 export type LiveSocket = Socket<
   Record<string, never>,

@@ -118,6 +118,53 @@ const PROBLEMS: Readonly<Record<string, { readonly title: string; readonly text:
     title: 'There are as many schedules as there can be',
     text: 'Delete one that is no longer needed.',
   },
+  'no-such-room': {
+    title: 'There is no such room',
+    text: 'No party room has this code. Codes have six letters and digits; too many wrong ones from one address are refused for a while.',
+  },
+  'not-joined': { title: 'Join the room first', text: 'Only who has joined a party room takes part in it.' },
+  banned: { title: 'Sent out for good', text: 'The host of the room has banned you from it.' },
+  'room-ended': {
+    title: 'The room has ended',
+    text: 'What it played can still be seen by those who were there; nothing in it changes any more.',
+  },
+  'not-host': {
+    title: 'Only the host can do this',
+    text: 'Ask the host of the room, or have it handed over.',
+  },
+  'host-stays': {
+    title: 'A host cannot leave',
+    text: 'The music comes from the host’s player. Hand the room over to somebody who signed in with Spotify, or end it.',
+  },
+  refused: {
+    title: 'The host does not allow it',
+    text: 'The detail of the answer says which of the room’s rules is against it.',
+  },
+  nickname: {
+    title: 'Choose another name',
+    text: 'A nickname has 1 to 24 visible characters, is not the name of the host, and is fit for a party.',
+  },
+  'name-taken': { title: 'The name is taken', text: 'Somebody in the room has it. Choose another.' },
+  'listeners-only': {
+    title: 'Only with Spotify',
+    text: 'This is for those in the room who signed in with Spotify.',
+  },
+  'room-full': { title: 'The room is full', text: 'As many people have joined as a room holds.' },
+  'no-such-track': {
+    title: 'There is no such track',
+    text: 'It does not wait in the room, or Spotify does not know it.',
+  },
+  'not-waiting': {
+    title: 'It does not wait any more',
+    text: 'It plays, was played, or Spotify was told already to play it next.',
+  },
+  'no-such-participant': { title: 'There is nobody of this id', text: 'Nobody in the room has it.' },
+  'not-a-listener': {
+    title: 'Not signed in with Spotify',
+    text: 'A host needs a player of Spotify’s: only who signed in with it can be one.',
+  },
+  'nothing-plays': { title: 'Nothing plays', text: 'No track of the room plays at the moment.' },
+  wait: { title: 'Not yet', text: 'Spotify takes its time, or asks to wait. Try again in a moment.' },
   'registration-closed': { title: 'Nobody new', text: 'The operator has closed the registration.' },
   'queue-unavailable': {
     title: 'Not available right now',

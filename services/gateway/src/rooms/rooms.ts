@@ -1,0 +1,72 @@
+import type { Room } from '@spindle/db';
+import { Board, type BoardParts } from './board.ts';
+import { RENEW_MS } from './presence.ts';
+
+/** A board of which nobody has asked anything for so long, and that nobody here looks at, is let go of. */
+const IDLE_MS = 60_000;
+
+/** The rooms of this gateway: a board of each in which something goes on here, and who has it open here. */
+export class Rooms {
+  readonly #parts: BoardParts;
+  readonly #boards = new Map<string, Board>();
+  /** Participants with a socket on this gateway, by code. */
+  readonly #here = new Map<string, Set<number>>();
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(parts: BoardParts) {
+    this.#parts = parts;
+    this.#timer = setInterval(() => void this.#renew(), RENEW_MS);
+    this.#timer.unref();
+  }
+
+  of(room: Pick<Room, 'id' | 'code'>): Board {
+    let board = this.#boards.get(room.code);
+    if (!board) {
+      board = new Board(this.#parts, room);
+      this.#boards.set(room.code, board);
+      // Whoever comes here may come from a gateway that died between a vote and its count.
+      board.heal();
+    }
+    return board;
+  }
+
+  /** The first page of a participant on this gateway shows the room. */
+  async appeared(code: string, participantId: number): Promise<void> {
+    const here = this.#here.get(code) ?? new Set();
+    this.#here.set(code, here.add(participantId));
+    await this.#parts.presence.note(code, [participantId]);
+    this.#boards.get(code)?.people([participantId]);
+  }
+
+  /** The last page of a participant on this gateway shows it no more. */
+  async vanished(code: string, participantId: number): Promise<void> {
+    const here = this.#here.get(code);
+    here?.delete(participantId);
+    if (here?.size === 0) this.#here.delete(code);
+    await this.#parts.presence.drop(code, [participantId]);
+    this.#boards.get(code)?.people([participantId]);
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await Promise.all([...this.#here].map(([code, ids]) => this.#parts.presence.drop(code, [...ids])));
+    await Promise.all([...this.#boards.values()].map((board) => board.close()));
+  }
+
+  /** Says again who is here, and puts right what a gateway that died has left behind. */
+  async #renew(): Promise<void> {
+    const { presence } = this.#parts;
+    for (const [code, board] of this.#boards) {
+      const here = this.#here.get(code);
+      if (here) {
+        await presence.note(code, [...here]);
+        const gone = await presence.sweep(code);
+        if (gone.length > 0) board.people(gone);
+        board.heal();
+      } else if (performance.now() - board.usedAt > IDLE_MS) {
+        this.#boards.delete(code);
+        await board.close();
+      }
+    }
+  }
+}
