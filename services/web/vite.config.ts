@@ -2,7 +2,17 @@ import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 
 const gateway = process.env.GATEWAY_URL ?? 'http://127.0.0.1:4680';
-const API = ['/api', '/auth', '/spotify', '/share', '/token', '/docs', '/openapi.json', '/admin/queues'];
+const API = [
+  '/api',
+  '/auth',
+  '/spotify',
+  '/share',
+  '/rooms',
+  '/token',
+  '/docs',
+  '/openapi.json',
+  '/admin/queues',
+];
 
 export default defineConfig({
   plugins: [react()],

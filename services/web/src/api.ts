@@ -26,6 +26,11 @@ export const queryKeys = {
   tracker: ['getTracker'],
   allShuffles: ['getRecentShufflesOfAll'],
   failedShuffles: ['getFailedShuffles'],
+  rooms: ['listRooms'],
+  room: (code: string) => ['getRoomState', code],
+  roomDoor: (code: string) => ['getRoom', code],
+  roomPeople: (code: string) => ['listParticipants', code],
+  roomResults: (code: string) => ['getRoomResults', code],
 } as const;
 
 export function isSignedOut(error: unknown): boolean {

@@ -21,7 +21,7 @@ import type { HistorySearch } from './pages/history.tsx';
 import { NotFound } from './pages/not-found.tsx';
 import type { TopsSearch } from './pages/tops.tsx';
 import { PLAYLIST_TABS, type PlaylistsSearch } from './playlists/playlist-tabs.ts';
-import { FEED_PATH, Shell } from './shell.tsx';
+import { FEED_PATH, ROOMS_PATH, Shell } from './shell.tsx';
 import { readPeriod, readStatisticsSearch, type StatisticsSearch } from './statistics/period-search.ts';
 import { TRACKER_SPANS, type TrackersSearch } from './statistics/tracker-search.ts';
 import type { WidgetSearch } from './widgets/widget-search.ts';
@@ -201,6 +201,36 @@ const profile = createRoute({
   path: '/u/$handle',
   component: lazyRouteComponent(() => import('./pages/profile.tsx'), 'Profile'),
 });
+/** Visitors see it too: they type the code of a room. */
+const parties = createRoute({
+  getParentRoute: () => app,
+  path: ROOMS_PATH,
+  component: lazyRouteComponent(() => import('./pages/parties.tsx'), 'Parties'),
+});
+/** For guests, who are not signed in, so outside the frame. */
+const party = createRoute({
+  getParentRoute: () => root,
+  path: '/party/$code',
+  component: lazyRouteComponent(() => import('./pages/party.tsx'), 'Party'),
+});
+/** As invitations of the API have it. */
+const room = createRoute({
+  getParentRoute: () => root,
+  path: '/room/$code',
+  beforeLoad: ({ params }) => {
+    throw redirect({ to: '/party/$code', params, replace: true });
+  },
+});
+const tv = createRoute({
+  getParentRoute: () => root,
+  path: '/tv/$code',
+  component: lazyRouteComponent(() => import('./pages/tv.tsx'), 'Tv'),
+});
+const tvDoor = createRoute({
+  getParentRoute: () => root,
+  path: '/tv',
+  component: lazyRouteComponent(() => import('./pages/tv.tsx'), 'TvDoor'),
+});
 const imports = createRoute({
   getParentRoute: () => app,
   path: '/imports',
@@ -235,6 +265,7 @@ export const router = createRouter({
       fair,
       library,
       trackers,
+      parties,
       widgets,
       corrections,
       imports,
@@ -242,6 +273,10 @@ export const router = createRouter({
       admin,
     ]),
     profile,
+    party,
+    room,
+    tv,
+    tvDoor,
   ]),
   defaultErrorComponent: ({ error, reset }) => <Failure error={error} retry={reset} />,
   scrollRestoration: true,

@@ -17,6 +17,7 @@ import {
   IconChartBar,
   IconCode,
   IconConfetti,
+  IconDisc,
   IconDots,
   IconEraser,
   IconFlame,
@@ -35,6 +36,7 @@ import {
 } from '@tabler/icons-react';
 import { Link, Outlet, useLocation } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
+import { useColorsOf } from './color-scheme.ts';
 import { Failure } from './components/failure.tsx';
 import { AnchorLink } from './components/links.tsx';
 import { SearchButton } from './components/search-dialog.tsx';
@@ -43,8 +45,12 @@ import { Welcome } from './pages/welcome.tsx';
 import { SessionProvider, useSession } from './session.tsx';
 import classes from './shell.module.css';
 
-/** The feed, the one page of the frame that visitors see; `/feed` is the API's. */
+/** The feed; `/feed` is the API's. */
 export const FEED_PATH = '/live';
+/** My party rooms, and for visitors the field for a code; `/rooms` is the API's. */
+export const ROOMS_PATH = '/party';
+/** Pages of the frame that visitors see, too. */
+const FOR_VISITORS: readonly string[] = [FEED_PATH, ROOMS_PATH];
 
 interface Place {
   readonly to:
@@ -59,6 +65,7 @@ interface Place {
     | '/trackers'
     | '/wrapped'
     | '/corrections'
+    | typeof ROOMS_PATH
     | '/imports'
     | '/widgets'
     | '/settings'
@@ -77,6 +84,7 @@ const PLACES: readonly Place[] = [
 ];
 /** Behind "More". */
 const MORE: readonly Place[] = [
+  { to: ROOMS_PATH, label: 'Party', icon: IconDisc },
   { to: '/habits', label: 'Habits', icon: IconFlame },
   { to: '/compare', label: 'Compare', icon: IconScale },
   { to: '/wrapped', label: 'Year in review', icon: IconConfetti },
@@ -157,10 +165,10 @@ function AwayBanner(): ReactNode {
   );
 }
 
-/** What the frame holds for those who are not signed in: the feed where they asked for it, else the way in. */
+/** What the frame holds for those who are not signed in: what is for them, too, else the way in. */
 function Visitor(): ReactNode {
-  const asksForFeed = useLocation({ select: ({ pathname }) => pathname === FEED_PATH });
-  if (!asksForFeed) return <Welcome />;
+  const path = useLocation({ select: ({ pathname }) => pathname.replace(/(?<=.)\/$/, '') });
+  if (!FOR_VISITORS.includes(path)) return <Welcome />;
   return (
     <Container size="md" py="md" component="main">
       <Group justify="space-between" mb="lg" wrap="nowrap">
@@ -176,7 +184,7 @@ function Visitor(): ReactNode {
             component="a"
             size="xs"
             variant="default"
-            href={`/auth/login?returnTo=${encodeURIComponent(FEED_PATH)}`}
+            href={`/auth/login?returnTo=${encodeURIComponent(path)}`}
           >
             Sign in
           </Button>
@@ -189,6 +197,7 @@ function Visitor(): ReactNode {
 
 /** The frame of every page of a signed-in listener: places at the top, at the bottom of a phone. */
 export function Shell(): ReactNode {
+  useColorsOf('app');
   return (
     <SessionProvider
       visitor={<Visitor />}

@@ -18,12 +18,14 @@ export function Picture(props: {
   readonly link: string | null;
   readonly name: string;
   readonly size: number;
+  /** A CSS length to be shown at instead; `size` then chooses the picture alone. */
+  readonly across?: string | undefined;
 }): ReactNode {
-  const { size, link, name } = props;
+  const { size, link, name, across = size } = props;
   const url = pictureFor(props.images, size);
   const style = {
-    width: size,
-    height: size,
+    width: across,
+    height: across,
     borderRadius: size > 100 ? 8 : 4,
     flex: 'none',
     display: 'block',
@@ -47,7 +49,7 @@ export function Picture(props: {
         background: 'var(--mantine-color-default-border)',
       }}
     >
-      <IconMusic size={size / 2.4} stroke={1.3} />
+      <IconMusic size={across === size ? size / 2.4 : '40%'} stroke={1.3} />
     </div>
   );
   return link ? (
@@ -63,9 +65,11 @@ export function Picture(props: {
 export function Artwork({
   track,
   size,
+  across,
 }: {
   readonly track: TrackSummary | null;
   readonly size: number;
+  readonly across?: string;
 }): ReactNode {
   return (
     <Picture
@@ -73,6 +77,7 @@ export function Artwork({
       link={track?.album?.url ?? track?.url ?? null}
       name={track?.album?.name ?? track?.name ?? ''}
       size={size}
+      across={across}
     />
   );
 }

@@ -1,11 +1,11 @@
 import { Avatar, Badge, Card, Group, Stack, Text } from '@mantine/core';
 import type { NowPlayingView } from '@spindle/contracts';
 import { IconDevices, IconMicrophone, IconMusic } from '@tabler/icons-react';
-import { type ReactNode, useLayoutEffect, useRef } from 'react';
+import type { ReactNode } from 'react';
 import { Artwork } from '../components/artwork.tsx';
+import { MovingProgress } from '../components/moving-progress.tsx';
 import { TrackLines } from '../components/track-lines.tsx';
-import { duration, relative } from '../time-words.ts';
-import classes from './feed-card.module.css';
+import { relative } from '../time-words.ts';
 import { useTick } from './use-tick.ts';
 
 const ARTWORK = 96;
@@ -15,52 +15,6 @@ const OTHER_KINDS: Record<string, string> = {
   local: 'A file of their own',
   episode: 'Podcast',
 };
-
-function MovingBar(props: { readonly startedAt: string; readonly durationMs: number }): ReactNode {
-  const { startedAt, durationMs } = props;
-  const bar = useRef<HTMLDivElement>(null);
-  useLayoutEffect(() => {
-    // An animation of the style sheet would begin anew whenever the card moves to another place.
-    const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
-    const animation = bar.current?.animate([{ transform: 'scaleX(0)' }, { transform: 'scaleX(1)' }], {
-      duration: durationMs,
-      fill: 'both',
-      // The bar tells where the music is, so it goes on; only in steps, where motion is not wanted.
-      easing: still ? 'steps(40)' : 'linear',
-    });
-    if (animation) animation.currentTime = Math.max(0, Date.now() - Date.parse(startedAt));
-    return () => animation?.cancel();
-  }, [startedAt, durationMs]);
-  return <div ref={bar} className={classes.bar} data-moving />;
-}
-
-/** How far the music is, moved by the browser from the moment it began. */
-function Progress({ view }: { readonly view: NowPlayingView }): ReactNode {
-  const { startedAt, durationMs } = view;
-  const now = useTick(view.isPlaying ? 1_000 : null);
-  if (durationMs === null || durationMs === 0) return null;
-  const at = startedAt ? now - Date.parse(startedAt) : (view.progressMs ?? 0);
-  const progress = Math.max(0, Math.min(at, durationMs));
-  return (
-    <div>
-      <div className={classes.track} aria-hidden>
-        {startedAt ? (
-          <MovingBar startedAt={startedAt} durationMs={durationMs} />
-        ) : (
-          <div className={classes.bar} style={{ transform: `scaleX(${progress / durationMs})` }} />
-        )}
-      </div>
-      <Group justify="space-between" mt={2}>
-        <Text size="xs" c="dimmed">
-          {duration(progress)}
-        </Text>
-        <Text size="xs" c="dimmed">
-          {duration(durationMs)}
-        </Text>
-      </Group>
-    </div>
-  );
-}
 
 function Playing({ view, linked }: { readonly view: NowPlayingView; readonly linked: boolean }): ReactNode {
   const Icon = view.kind === 'episode' ? IconMicrophone : IconMusic;
@@ -84,7 +38,7 @@ function Playing({ view, linked }: { readonly view: NowPlayingView; readonly lin
             </Text>
           </div>
         )}
-        <Progress view={view} />
+        <MovingProgress {...view} />
       </Stack>
     </Group>
   );

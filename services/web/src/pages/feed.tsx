@@ -65,7 +65,7 @@ function People(props: { readonly items: readonly NowPlayingView[]; readonly lin
       {order.map((handle) => {
         const view = byHandle.get(handle);
         return view ? (
-          <li key={handle} data-handle={handle} style={{ minWidth: 0 }}>
+          <li key={handle} data-glide={handle} style={{ minWidth: 0 }}>
             <FeedCard view={view} linked={props.linked} />
           </li>
         ) : null;

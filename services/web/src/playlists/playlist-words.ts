@@ -57,6 +57,7 @@ export const OPERATIONS: Readonly<Record<ShuffleView['mode'], string>> = {
   unheard: 'Unheard first',
   liked: 'Shared',
   tops: 'Top list',
+  room: 'Party',
 };
 
 /** The steps of a job that writes a playlist, in their order; jobs skip those they do not need. */
