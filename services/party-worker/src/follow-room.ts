@@ -8,7 +8,7 @@ import { askQueue, dropTrack, handOver, playNow, playOn } from './tell-player.ts
 import { isAnswered, isOfTrack, troubleOf } from './trouble.ts';
 
 /** A look that nobody finished is taken again after this long. */
-const AGAIN_MS = 30_000;
+const AGAIN_MS = 15_000;
 /** Decisions of one look, at most: each that does not end it has changed what is known. */
 const ROUNDS = 8;
 /** A call without an answer is looked after this much later. */
@@ -103,11 +103,19 @@ function isNews({ playback }: RoomRun, isOn: boolean, shown: Shown): boolean {
   );
 }
 
+/** The device on which the room was seen to play, when that is another than was known; null: it is not. */
+function deviceOf({ activeDevice, playback }: RoomRun): { id: null; name: string } | null {
+  return activeDevice === null || activeDevice === playback.deviceName
+    ? null
+    : { id: null, name: activeDevice };
+}
+
 /** Stores what is known by a decision. */
 async function store(run: RoomRun, { isOn, ended, shown, isAssumed }: Decision): Promise<void> {
   const { current, handed, failures } = run.playback;
   const isOther = (current?.id ?? null) !== shown.current;
-  if (!isOther && !isNews(run, isOn, shown)) return;
+  const device = shown.state === 'playing' ? deviceOf(run) : null;
+  if (!isOther && !device && !isNews(run, isOn, shown)) return;
   const isSeen = shown.state === 'playing' || shown.state === 'host-plays';
   const change = {
     isOn,
@@ -119,6 +127,7 @@ async function store(run: RoomRun, { isOn, ended, shown, isAssumed }: Decision):
     durationMs: shown.durationMs ?? (handed?.id === shown.current ? (handed?.durationMs ?? null) : null),
     // What was told without an answer is there after all; of anything else that waits nothing is known.
     ...(isSeen && failures > 0 && (!handed || handed.id === shown.current) && { failures: 0 }),
+    ...(device && { device }),
     ...(isAssumed && { toldAt: new Date(run.now) }),
   };
   if (isOther) await run.playing(shown.current, ended, change);

@@ -45,6 +45,8 @@ export class RoomRun {
   hasFallback: boolean;
   playback: RoomPlayback;
   reading: Reading | null = null;
+  /** The device that was active when it was read. */
+  activeDevice: string | null = null;
   #watchedUntil: Date | null = null;
   #isShownAnew = false;
   readonly #look: RoomLook;
@@ -96,6 +98,7 @@ export class RoomRun {
     ]);
     if (playback) this.playback = playback;
     this.reading = reading && readingOf(reading);
+    this.activeDevice = reading?.deviceName ?? null;
     this.#watchedUntil = watchedUntil;
   }
 

@@ -1,6 +1,6 @@
 import type { RoomPlaybackState } from '@spindle/contracts';
 import { GiveUp, RetryLater } from '@spindle/service-kit';
-import { ReauthRequired, SpotifyRefusal } from '@spindle/spotify';
+import { SpotifyRefusal } from '@spindle/spotify';
 
 /** Why a room cannot play, with what its host can do about it. */
 export interface Trouble {
@@ -14,6 +14,9 @@ const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 const BACKOFF_MS = 2 * SECOND_MS;
 const LONGEST_MS = MINUTE_MS;
+
+/** The consent has ended, or does not reach so far. */
+const NEEDS_SIGN_IN = ['reauth_needed', 'missing_scope'];
 
 /** No device plays, and it is not plain which of them should. */
 export class NoDevice extends GiveUp {
@@ -38,7 +41,7 @@ export function troubleOf(error: unknown, failures: number, now: number): Troubl
     };
   if (error instanceof NoDevice)
     return { state: 'no-device', message: error.message, retryAt: now + backoff };
-  if (error instanceof ReauthRequired || (error instanceof SpotifyRefusal && error.code === 'missing_scope'))
+  if (error instanceof GiveUp && NEEDS_SIGN_IN.includes(error.code))
     return { state: 'reauth-needed', message: error.message, retryAt: now + MINUTE_MS };
   if (error instanceof SpotifyRefusal) {
     switch (error.code) {

@@ -97,7 +97,8 @@ export interface PlaybackChange {
   readonly isOn?: boolean;
   readonly state?: RoomPlaybackState;
   readonly message?: string | null;
-  readonly device?: { readonly id: string; readonly name: string } | null;
+  /** Without an id where a reading told its name alone. */
+  readonly device?: { readonly id: string | null; readonly name: string } | null;
   readonly handedId?: number | null;
   readonly toldAt?: Date | null;
   readonly foreignTrackId?: number | null;
