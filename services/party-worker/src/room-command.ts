@@ -60,7 +60,16 @@ function inWords(error: unknown, now: number): unknown {
   return state === 'waiting' ? error : new GiveUp({ code: error.code, message, cause: error });
 }
 
-function perform(run: RoomRun, command: RoomCommand): Promise<void> {
+/** Whether the player does already what it was told to by a run whose call was not answered. */
+async function isDone(run: RoomRun): Promise<boolean> {
+  const { handed, failures } = run.playback;
+  if (!handed || failures === 0) return false;
+  await run.read();
+  return run.reading?.isPlaying === true && run.reading.roomTrackId === handed.id;
+}
+
+async function perform(run: RoomRun, command: RoomCommand): Promise<void> {
+  if (['play', 'skip'].includes(command.kind) && (await isDone(run))) return;
   switch (command.kind) {
     case 'play':
       return command.roomTrackId === undefined ? begin(run) : playThis(run, command.roomTrackId);
@@ -71,9 +80,22 @@ function perform(run: RoomRun, command: RoomCommand): Promise<void> {
     case 'skip':
       return skip(run, command.roomTrackId);
     case 'volume':
-      return asPremium(run, () => run.caller.volume(command.percent));
+      return setVolume(run, command.percent);
     case 'device':
       return useDevice(run, command.deviceId);
+  }
+}
+
+async function setVolume(run: RoomRun, percent: number): Promise<void> {
+  try {
+    await asPremium(run, () => run.caller.volume(percent));
+  } catch (error) {
+    if (!(error instanceof SpotifyRefusal) || error.code !== 'restricted_device') throw error;
+    throw new GiveUp({
+      code: error.code,
+      message: 'Spotify does not let the volume of this device be set. Set it on the device itself.',
+      cause: error,
+    });
   }
 }
 
@@ -90,7 +112,8 @@ async function begin(run: RoomRun): Promise<void> {
   if (isPaused(run)) return goOn(run);
   await run.read();
   const { current } = run.playback;
-  if (current && run.reading?.isPlaying && run.reading.roomTrackId === current.id) return;
+  // The room plays: what is due will be seen to.
+  if (run.reading?.isPlaying && run.reading.roomTrackId !== null) return;
   const next = await chooseTrack(run);
   if (next !== null) await playNow(run, next, current ? 'skipped' : 'played');
 }

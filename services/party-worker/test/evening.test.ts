@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Participant, playedBy, playedTracks, type Room, waitingTracks } from '@spindle/db';
 import { type Random, seededRandom } from '@spindle/service-kit';
-import { type Heard, MINUTE_MS, SECOND_MS, START_MS, Stage, type StageEvent } from './support/stage.ts';
+import { type Heard, MINUTE_MS, SECOND_MS, Stage, type StageEvent } from './support/stage.ts';
+import { START_MS } from './support/world.ts';
 
 const HOURS = 4;
 const END_MS = START_MS + HOURS * 60 * MINUTE_MS;
@@ -155,7 +156,7 @@ beforeAll(async () => {
     },
   };
   await stage.run(END_MS, [...events, begin]);
-}, 120_000);
+}, 240_000);
 afterAll(() => stage.close());
 
 describe('An evening of four hours with thirty guests', () => {

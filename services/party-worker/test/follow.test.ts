@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Participant, Room } from '@spindle/db';
-import { HOST, MINUTE_MS, SECOND_MS, Stage } from './support/stage.ts';
+import { MINUTE_MS, SECOND_MS, Stage } from './support/stage.ts';
+import { HOST } from './support/world.ts';
 
 let stage: Stage;
 let room: Room;

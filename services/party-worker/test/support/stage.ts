@@ -1,55 +1,41 @@
-import { randomBytes } from 'node:crypto';
 import type { RoomPlaybackView, RoomSettings } from '@spindle/contracts';
 import {
   castVote,
   claimDue,
-  createDatabase,
   createRoom,
   type Database,
   joinAsGuest,
   nextDueAt,
   type Participant,
-  proposeTrack,
   type Reading,
   ROOM_DEFAULTS,
   type Room,
   roomPlaybackView,
-  saveConsent,
   settleVotes,
-  signInUser,
-  startCapture,
-  upsertTracks,
   wakeRoom,
 } from '@spindle/db';
-import type { LivePublisher, Processor, Producer, RoomCommand, RunningJob } from '@spindle/queues';
-import {
-  closeRedis,
-  createRedis,
-  createTokenBox,
-  ManualClock,
-  RetryLater,
-  seededRandom,
-  silentLogger,
-  type TokenKey,
-} from '@spindle/service-kit';
-import { createHttp, createOAuth, SCOPES } from '@spindle/spotify';
-import { createSandbox, type PersonOptions, type Sandbox, type ScriptStep } from '@spindle/spotify-sandbox';
+import type {
+  LivePublisher,
+  PayloadOf,
+  Processor,
+  Producer,
+  ResultOf,
+  RoomCommand,
+  RunningJob,
+} from '@spindle/queues';
+import { ManualClock, RetryLater, seededRandom, silentLogger } from '@spindle/service-kit';
+import type { PersonOptions, Sandbox, ScriptStep } from '@spindle/spotify-sandbox';
 import { createSyncContext, type SyncContext } from '@spindle/sync-worker/context';
 import { handlers as syncHandlers } from '@spindle/sync-worker/handlers';
-import { createTestDatabase, testRedis } from '@spindle/testkit';
 import { createPartyContext, type PartyContext } from '../../src/context.ts';
 import { handlers } from '../../src/handlers.ts';
+import { HOST, openWorld, proposeIn, START_MS, type World } from './world.ts';
 
-const APP = { id: 'main', clientId: 'test-client', clientSecret: 'test-secret', account: 'developer' };
-const REDIRECT = 'http://127.0.0.1/auth/callback';
-/** A Friday, 19:00 UTC. */
-export const START_MS = Date.UTC(2026, 10, 6, 19);
 export const SECOND_MS = 1_000;
 export const MINUTE_MS = 60_000;
 /** Dispatchers look for what is due this often. */
 const TICK_MS = 1_000;
 const LEASE_MS = 60_000;
-export const HOST = 'host';
 
 /** Something that happens at a moment, epoch ms. */
 export interface StageEvent {
@@ -98,7 +84,7 @@ export class Stage {
   readonly sandbox: Sandbox;
   readonly db: Database;
   readonly context: PartyContext;
-  readonly live: { readonly event: string; readonly rooms: readonly string[]; readonly data: unknown }[];
+  readonly live: { readonly event: string; readonly rooms: readonly string[]; readonly data: unknown }[] = [];
   readonly hostId: number;
   /** Errors that runs of the party worker ended with. */
   readonly failures: unknown[] = [];
@@ -106,95 +92,32 @@ export class Stage {
   aroundLook: (roomId: number, look: () => Promise<void>) => Promise<void> = (_roomId, look) => look();
   readonly #sync: SyncContext;
   readonly #pending = new Set<number>();
-  readonly #life: Life;
+  readonly #life: Life = { isOver: false };
+  readonly #world: World<ManualClock>;
   #isDown = false;
-  readonly #close: () => Promise<void>;
   #next = 0;
 
-  private constructor(parts: {
-    clock: ManualClock;
-    sandbox: Sandbox;
-    db: Database;
-    hostId: number;
-    live: Stage['live'];
-    life: Life;
-    contexts: (producer: Pick<Producer, 'add' | 'waitFor'>) => { party: PartyContext; sync: SyncContext };
-    close: () => Promise<void>;
-  }) {
+  private constructor(world: World<ManualClock>) {
+    const { parts } = world;
+    this.#world = world;
     this.clock = parts.clock;
-    this.sandbox = parts.sandbox;
+    this.sandbox = world.sandbox;
     this.db = parts.db;
-    this.hostId = parts.hostId;
-    this.live = parts.live;
-    this.#life = parts.life;
-    const producer = this.#producer();
-    const { party, sync } = parts.contexts(producer);
-    this.context = party;
-    this.#sync = sync;
-    this.#close = parts.close;
+    this.hostId = world.hostId;
+    const live: LivePublisher = {
+      publish: async (event, rooms, data) => void this.live.push({ event, rooms, data }),
+    };
+    const both = { ...parts, live, producer: this.#producer() };
+    this.context = createPartyContext({
+      ...both,
+      db: mortal(parts.db, this.#life),
+      random: seededRandom('party'),
+    });
+    this.#sync = createSyncContext({ ...both, publicUrl: 'http://spindle.test' });
   }
 
-  static async open(host: Partial<PersonOptions> = {}, seed = 'party1'): Promise<Stage> {
-    const clock = new ManualClock(START_MS);
-    const sandbox = await createSandbox({
-      seed,
-      clock,
-      rateLimit: null,
-      quota: null,
-      people: [{ id: HOST, listening: 'quiet', historyDays: 0, ...host }],
-      apps: [{ clientId: APP.clientId, clientSecret: APP.clientSecret, redirectUris: [REDIRECT] }],
-    });
-    const store = await createTestDatabase();
-    const db = createDatabase({ url: store.url, poolSize: 8 });
-    const { url, prefix } = testRedis();
-    const logger = silentLogger();
-    const redis = createRedis(url, 'general', logger);
-    const tokenKeys: TokenKey[] = [{ id: 'test', key: randomBytes(32) }];
-    const hostId = await signIn(sandbox, db, clock, tokenKeys);
-    const live: Stage['live'] = [];
-    const life: Life = { isOver: false };
-    const publisher: LivePublisher = {
-      publish: async (event, rooms, data) => {
-        live.push({ event, rooms, data });
-      },
-    };
-    return new Stage({
-      clock,
-      sandbox,
-      db,
-      hostId,
-      live,
-      life,
-      contexts: (producer) => {
-        const parts = {
-          db,
-          redis,
-          prefix,
-          clock,
-          logger,
-          tokenKeys,
-          producer,
-          live: publisher,
-          spotify: {
-            apps: [APP],
-            dailyAllowance: 0,
-            accountsUrl: sandbox.accountsUrl,
-            apiUrl: sandbox.apiUrl,
-            windowLimit: 10_000,
-          },
-        };
-        return {
-          party: createPartyContext({ ...parts, db: mortal(db, life), random: seededRandom(seed) }),
-          sync: createSyncContext({ ...parts, publicUrl: 'http://spindle.test' }),
-        };
-      },
-      close: async () => {
-        await closeRedis(redis);
-        await db.close();
-        await sandbox.close();
-        await store.drop();
-      },
-    });
+  static async open(host: Partial<PersonOptions> = {}): Promise<Stage> {
+    return new Stage(await openWorld(new ManualClock(START_MS), host));
   }
 
   /** From now on the party worker does not run. */
@@ -281,32 +204,11 @@ export class Stage {
     return given;
   }
 
-  /** Proposes a track of the sandbox; the row id in the room. */
+  /** Proposes a track of the sandbox; its id in the room. */
   async propose(room: Room, guest: Participant, spotifyId: string): Promise<number> {
-    const track = this.sandbox.catalogue.track(spotifyId);
-    if (!track) throw new Error(`no track ${spotifyId}`);
-    const now = this.clock.now();
-    const item = {
-      spotifyId,
-      name: track.name,
-      durationMs: track.durationMs,
-      explicit: track.explicit,
-      isrc: null,
-      discNumber: null,
-      trackNumber: null,
-      album: null,
-      artists: track.artists.map((artist) => ({ spotifyId: artist.id, name: artist.name })),
-    };
-    const ids = await this.db.transaction((tx) => upsertTracks(tx, [item], now));
-    const trackId = ids.get(spotifyId) ?? 0;
-    const outcome = await proposeTrack(
-      this.db,
-      { roomId: room.id, participantId: guest.id, trackId, most: null },
-      now,
-    );
-    if (!outcome.ok) throw new Error(outcome.reason);
-    await this.settle(room, [outcome.roomTrackId]);
-    return outcome.roomTrackId;
+    const id = await proposeIn(this.#world, room, guest, spotifyId);
+    await this.settle(room, [id]);
+    return id;
   }
 
   async vote(room: Room, guest: Participant, spotifyId: string, isLike: boolean): Promise<void> {
@@ -330,6 +232,15 @@ export class Stage {
     const view = await handlers['room-command'](this.context, { roomId: room.id, command }, this.#job());
     await this.#drain();
     return view;
+  }
+
+  /** Runs another job of the party worker. */
+  ask<J extends 'room-devices' | 'room-search' | 'room-track' | 'rooms-due'>(
+    job: J,
+    payload: PayloadOf<'party', J>,
+  ): Promise<ResultOf<'party', J>> {
+    const processor = handlers[job] as Processor<PartyContext, 'party', J>;
+    return processor(this.context, payload, this.#job());
   }
 
   script(...steps: ScriptStep[]): void {
@@ -448,39 +359,6 @@ export class Stage {
   }
 
   close(): Promise<void> {
-    return this.#close();
+    return this.#world.close();
   }
-}
-
-async function signIn(
-  sandbox: Sandbox,
-  db: Database,
-  clock: ManualClock,
-  tokenKeys: readonly TokenKey[],
-): Promise<number> {
-  const query = new URLSearchParams({
-    client_id: APP.clientId,
-    response_type: 'code',
-    redirect_uri: REDIRECT,
-    scope: SCOPES.join(' '),
-    state: 'test',
-  });
-  const consent = await fetch(`${sandbox.accountsUrl}/authorize?${query}`, {
-    method: 'POST',
-    redirect: 'manual',
-    body: new URLSearchParams({ person: HOST, decision: 'approve' }),
-  });
-  const code = new URL(consent.headers.get('location') ?? 'error:').searchParams.get('code') ?? '';
-  const { accountsUrl } = sandbox;
-  const oauth = createOAuth({ http: createHttp(), accountsUrl, nowMs: () => clock.nowMs() });
-  const tokens = await oauth.exchangeCode(APP, { code, redirectUri: REDIRECT });
-  return db.transaction(async (tx) => {
-    const account = { accountId: HOST, spotifyId: HOST, displayName: 'The host', imageUrl: null };
-    const outcome = await signInUser(tx, account, clock.now());
-    if (!outcome.ok) throw new Error(`sign-in: ${outcome.reason}`);
-    const consented = { appId: APP.id, tokens, authorizedAt: clock.now() };
-    await saveConsent(tx, createTokenBox(tokenKeys), outcome.userId, consented);
-    await startCapture(tx, outcome.userId, clock.now());
-    return outcome.userId;
-  });
 }
