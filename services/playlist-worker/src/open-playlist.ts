@@ -4,6 +4,7 @@ import {
   earlierPlaylist,
   type PlaylistCheckpoint,
   type PlaylistPart,
+  playlistsOfSchedule,
 } from '@spindle/db';
 import { paginate, type SpotifyCaller } from '@spindle/spotify';
 import type { PlaylistContext } from './context.ts';
@@ -52,17 +53,13 @@ async function findEarlier(
     leadPlaylistId === null
       ? [
           await earlierPlaylist(pool, operation),
-          // A schedule whose named playlist is gone goes on with the one that it has made since.
-          operation.scheduleId === null
-            ? null
-            : await earlierPlaylist(pool, { ...operation, target: 'refresh' }),
+          // A schedule whose named playlist is gone goes on with one that it went into before.
+          ...(operation.scheduleId === null ? [] : await playlistsOfSchedule(pool, operation.scheduleId)),
         ]
       : [(await earlierParts(pool, operation, leadPlaylistId)).get(part.part)];
   // A source is never written, even if it is one of ours.
-  const usable = candidates.filter((one) => one != null && one.playlistId !== operation.sourceId);
-  const distinct = [...new Map(usable.map((one) => [one?.playlistId, one])).values()].flatMap(
-    (one) => one ?? [],
-  );
+  const usable = candidates.flatMap((one) => (one && one.playlistId !== operation.sourceId ? [one] : []));
+  const distinct = [...new Map(usable.map((one) => [one.playlistId, one])).values()];
   if (distinct.length === 0) return null;
   // Deleting a playlist at Spotify only takes it out of the library: it could still be written.
   const kept = await caller.inLibrary(distinct.map((one) => `spotify:playlist:${one.playlistId}`));
