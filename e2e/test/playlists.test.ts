@@ -272,6 +272,26 @@ story('somebody with playlists', () => {
     expect(heldBy(link).slice(0, 10)).toEqual(numbers.map((number) => playable[number - 1]));
   }, 60_000);
 
+  it('has an earlier order again, into the same link', async () => {
+    await page.goto(`${system.url}/playlists?tab=shuffles`);
+    const cards = page.getByRole('article', { name: 'Fully random: Road trip' });
+    const dialog = page.getByRole('dialog', { name: 'Writing the playlist' });
+    const order = heldBy(link);
+    await cards.first().getByRole('button', { name: 'Shuffle again' }).click();
+    await openInSpotify(dialog).waitFor({ timeout: 20_000 });
+    expect(await openInSpotify(dialog).getAttribute('href')).toBe(link);
+    expect(heldBy(link)).not.toEqual(order);
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    await waitFor(async () => (await cards.count()) === 4, { what: 'the new one in the list' });
+    await cards.nth(1).getByRole('button', { name: 'More' }).click();
+    await page.getByRole('menuitem', { name: 'Same order again' }).click();
+    await openInSpotify(dialog).waitFor({ timeout: 20_000 });
+    expect(heldBy(link)).toEqual(order);
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+  }, 60_000);
+
   it('looks at what the library holds, finds what is there twice, and takes it along', async () => {
     await goTo('Library');
     const liked = system.sandbox.groundTruth.likedSongs(person).length;

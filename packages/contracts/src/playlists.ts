@@ -38,6 +38,23 @@ export const LEFT_OUT_REASONS = [
 ] as const;
 export type LeftOutReason = (typeof LEFT_OUT_REASONS)[number];
 
+/** After a number: "3 podcast episodes". */
+export const LEFT_OUT_WORDS: Readonly<Record<LeftOutReason, readonly [one: string, many: string]>> = {
+  local: ['file on your own device', 'files on your own device'],
+  removed: ['track that is no longer on Spotify', 'tracks that are no longer on Spotify'],
+  episode: ['podcast episode', 'podcast episodes'],
+  unplayable: ['track that cannot be played', 'tracks that cannot be played'],
+  'no-spotify-id': ['known by name only', 'known by name only'],
+  refused: ['not accepted by Spotify', 'not accepted by Spotify'],
+  artist: ['by other artists', 'by other artists'],
+  added: ['added earlier', 'added earlier'],
+  released: ['of other years', 'of other years'],
+  played: ['played lately', 'played lately'],
+  explicit: ['explicit', 'explicit'],
+  limit: ['beyond the length you chose', 'beyond the length you chose'],
+  cut: ['beyond the 10,000 that a playlist holds', 'beyond the 10,000 that a playlist holds'],
+};
+
 /** How many items were left out, by reason. */
 export const leftOutSchema = z.partialRecord(z.enum(LEFT_OUT_REASONS), z.number().int());
 export type LeftOut = z.infer<typeof leftOutSchema>;
@@ -249,7 +266,7 @@ export const shuffleEstimateSchema = z.object({
   reason: z.string().nullable(),
   /** More than one playlist would be needed, or the list cut. */
   tooLong: z.boolean(),
-  /** The playlist that would be refreshed; null: a new one. */
+  /** The playlist that is refreshed, unless a new one is asked for; null: there is none. */
   refreshes: z.object({ playlistId: z.string(), name: z.string() }).nullable(),
 });
 export type ShuffleEstimate = z.infer<typeof shuffleEstimateSchema>;

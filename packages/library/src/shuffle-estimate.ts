@@ -54,7 +54,8 @@ export async function estimateShuffle(
       userId,
       sourceId,
       mode: request.kind === 'shuffle' ? request.mode : 'liked',
-      target: request.target,
+      // Told also to who asks for a new one.
+      target: request.target === 'new' ? 'refresh' : request.target,
       scheduleId: options.scheduleId ?? null,
     }),
   ]);

@@ -269,16 +269,13 @@ describe('what a shuffle would cost', () => {
     });
   });
 
-  it('names the playlist that would be refreshed', async () => {
+  it('names the playlist that would be refreshed, also to who asks for a new one', async () => {
     await made({ playlistIds: [id('first')] });
     const refreshes = { playlistId: id('first'), name: `Name of ${id('first')}` };
     expect(await estimate({ playlistId: ROAD })).toMatchObject({ refreshes });
     expect(await estimate({ playlistId: STORED, target: id('first') })).toMatchObject({ refreshes });
-    for (const other of [
-      { playlistId: ROAD, target: 'new' },
-      { playlistId: STORED },
-      { playlistId: ROAD, target: UNKNOWN },
-    ]) {
+    expect(await estimate({ playlistId: ROAD, target: 'new' })).toMatchObject({ refreshes });
+    for (const other of [{ playlistId: STORED }, { playlistId: ROAD, target: UNKNOWN }]) {
       expect(await estimate(other)).toMatchObject({ refreshes: null });
     }
   });

@@ -1,4 +1,11 @@
-import { earlierParts, earlierPlaylist, type PlaylistCheckpoint, type PlaylistPart } from '@spindle/db';
+import {
+  addMadePlaylist,
+  earlierParts,
+  earlierPlaylist,
+  type PlaylistCheckpoint,
+  type PlaylistPart,
+  playlistsOfSchedule,
+} from '@spindle/db';
 import { paginate, type SpotifyCaller } from '@spindle/spotify';
 import type { PlaylistContext } from './context.ts';
 import type { PlaylistRun } from './playlist-run.ts';
@@ -41,15 +48,23 @@ async function findEarlier(
   leadPlaylistId: string | null,
 ): Promise<OpenPlaylist | null> {
   const { operation, caller } = run;
-  const earlier =
+  const { pool } = context.db;
+  const candidates =
     leadPlaylistId === null
-      ? await earlierPlaylist(context.db.pool, operation)
-      : (await earlierParts(context.db.pool, operation, leadPlaylistId)).get(part.part);
+      ? [
+          await earlierPlaylist(pool, operation),
+          // A schedule whose named playlist is gone goes on with one that it went into before.
+          ...(operation.scheduleId === null ? [] : await playlistsOfSchedule(pool, operation.scheduleId)),
+        ]
+      : [(await earlierParts(pool, operation, leadPlaylistId)).get(part.part)];
   // A source is never written, even if it is one of ours.
-  if (!earlier || earlier.playlistId === operation.sourceId) return null;
+  const usable = candidates.flatMap((one) => (one && one.playlistId !== operation.sourceId ? [one] : []));
+  const distinct = [...new Map(usable.map((one) => [one.playlistId, one])).values()];
+  if (distinct.length === 0) return null;
   // Deleting a playlist at Spotify only takes it out of the library: it could still be written.
-  const [isKept] = await caller.inLibrary([`spotify:playlist:${earlier.playlistId}`]);
-  return isKept ? { ...earlier, refreshed: true } : null;
+  const kept = await caller.inLibrary(distinct.map((one) => `spotify:playlist:${one.playlistId}`));
+  const found = distinct.find((_, place) => kept[place]);
+  return found ? { ...found, refreshed: true } : null;
 }
 
 /**
@@ -82,5 +97,7 @@ export async function openPlaylist(
       return { playlistId: made.id, name, refreshed: false };
     }));
   await run.save(part.id, { ...open, checkpoint: { sent: null } });
+  // Shown among the listener's playlists before these are read again.
+  if (!open.refreshed) await addMadePlaylist(context.db.pool, run.operation.userId, open);
   return open;
 }

@@ -1,5 +1,7 @@
 import {
   LEFT_OUT_NAMES,
+  LEFT_OUT_REASONS,
+  LEFT_OUT_WORDS,
   type LeftOutNames,
   type LeftOutReason,
   LIKED,
@@ -85,10 +87,14 @@ function nothingLeft(source: Source, leftOut: LeftOutList): GiveUp {
   if (source.entries.length === 0) {
     return new GiveUp({ code: 'empty_source', message: `“${source.name}” is empty.` });
   }
-  const why = Object.entries(leftOut.counts).map(([reason, count]) => `${count} ${reason}`);
+  const why = LEFT_OUT_REASONS.flatMap((reason) => {
+    const count = leftOut.counts[reason] ?? 0;
+    const [one, many] = LEFT_OUT_WORDS[reason];
+    return count > 0 ? [`${count} ${count === 1 ? one : many}`] : [];
+  });
   return new GiveUp({
     code: 'nothing_left',
-    message: `Nothing of “${source.name}” is left to write: of its ${source.entries.length} items were left out ${why.join(', ')}.`,
+    message: `Nothing of “${source.name}” is left to write: left out were ${why.join(', ')}.`,
   });
 }
 

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { PLAYLIST_ITEMS } from '@spindle/contracts';
+import { listLibraryPlaylists } from '@spindle/db';
 import { Rig } from './support/rig.ts';
 
 let rig: Rig;
@@ -84,6 +85,25 @@ describe('a shuffle', () => {
     expect(first.seed).toMatch(/^[0-9a-f]{32}$/);
     expect(other.seed).not.toBe(first.seed);
     expect(new Set([first, again, other].map((one) => one.playlists[0]?.playlistId)).size).toBe(3);
+  });
+
+  it('is among the listener’s playlists before these are read again, on top', async () => {
+    await rig.db.prisma.libraryState.upsert({
+      where: { userId: ann },
+      create: { userId: ann, playlistsReadAt: rig.clock.now() },
+      update: { playlistsReadAt: rig.clock.now() },
+    });
+    const first = await rig.made(ann, { kind: 'shuffle', playlistId: source(rig.uris(2, 390), 'One') });
+    const second = await rig.made(ann, { kind: 'shuffle', playlistId: source(rig.uris(2, 392), 'Two') });
+    const { items } = await listLibraryPlaylists(rig.db, ann, { limit: 3 });
+    expect(items.slice(1).map((one) => one.id)).toEqual(
+      [second, first].map((result) => result.playlists[0]?.playlistId),
+    );
+    expect(items[1]).toMatchObject({
+      name: 'Two (shuffled)',
+      own: true,
+      made: { mode: 'uniform', sourceName: 'Two' },
+    });
   });
 
   it('refreshes the same playlist among hundreds, at the least cost in calls', async () => {
@@ -286,7 +306,12 @@ describe('what cannot be shuffled', () => {
       'into a playlist of your own',
     ],
     ['an empty one', () => source([], 'Nothing'), 'empty_source', '“Nothing” is empty.'],
-    ['one without anything of use', () => source([null, null], 'Ruins'), 'nothing_left', '2 removed'],
+    [
+      'one without anything of use',
+      () => source([null, null], 'Ruins'),
+      'nothing_left',
+      '2 tracks that are no longer on Spotify',
+    ],
     ['one that is gone', () => gone, 'source_gone', 'gone from Spotify'],
   ])('%s ends in words', async (_what, make, code, words) => {
     const before = rig.sandbox.groundTruth.playlists('ann').length;
@@ -429,7 +454,10 @@ describe('a schedule', () => {
       const done = await rig.producer.waitFor(tick.id, 5_000);
       expect(done?.result).toEqual({ begun: 1, taken: 0 });
       return rig.until(async () => {
-        const rows = await rig.db.prisma.shuffledPlaylist.findMany({ where: { scheduleId: id } });
+        const rows = await rig.db.prisma.shuffledPlaylist.findMany({
+          where: { scheduleId: id },
+          orderBy: { id: 'asc' },
+        });
         return rows.every((row) => row.status === 'succeeded') ? rows : null;
       }, 'the scheduled runs');
     };
@@ -449,5 +477,18 @@ describe('a schedule', () => {
     const runs = await run();
     expect(runs.map((row) => row.playlistId)).toEqual([first?.playlistId, first?.playlistId]);
     expect(new Set(runs.map((row) => row.seed)).size).toBe(2);
+
+    // Bound to a playlist by name, it goes into that one; and into its own again when that is gone.
+    const bound = elsewhere.playlists[0]?.playlistId ?? '';
+    const again = async () => {
+      await rig.db.prisma.playlistSchedule.update({
+        where: { id },
+        data: { nextAt: rig.clock.now(), request: { ...request, target: bound } },
+      });
+      return (await run()).at(-1)?.playlistId;
+    };
+    expect(await again()).toBe(bound);
+    await rig.as(ann).removeFromLibrary([`spotify:playlist:${bound}`]);
+    expect(await again()).toBe(first?.playlistId);
   });
 });

@@ -1,5 +1,5 @@
 import { type Image, LIKED } from '@spindle/contracts';
-import type { Database } from '../client.ts';
+import type { Database, Queryable } from '../client.ts';
 
 /** A playlist as Spotify lists it. */
 export interface ListedPlaylist {
@@ -80,6 +80,24 @@ export async function storeLibraryPlaylists(
     );
   });
   return playlists.length;
+}
+
+/** Puts a playlist that was just made on top of the stored list, as Spotify will list it. */
+export async function addMadePlaylist(
+  db: Queryable,
+  userId: number,
+  made: { readonly playlistId: string; readonly name: string },
+): Promise<void> {
+  await db.query(
+    `WITH moved AS (UPDATE library_playlists SET position = position + 1 WHERE user_id = $1)
+     INSERT INTO library_playlists (user_id, playlist_id, position, name, owner_id, owner_name, own, collaborative, public, images)
+     SELECT u.id, $2, 0, $3,
+            u.spotify_id, u.display_name, true, false, false, '[]'
+       FROM users u JOIN library_states s ON s.user_id = u.id AND s.playlists_read_at IS NOT NULL
+      WHERE u.id = $1
+     ON CONFLICT (user_id, playlist_id) DO NOTHING`,
+    [userId, made.playlistId, made.name],
+  );
 }
 
 /** What a playlist told of itself when its items were read, so that the list need not be read for it. */

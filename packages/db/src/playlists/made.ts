@@ -44,6 +44,17 @@ export async function earlierPlaylist(
   return row ? { playlistId: row.playlist_id, name: row.name } : null;
 }
 
+/** The playlists that the runs of a schedule went into, the last one first. */
+export async function playlistsOfSchedule(db: Queryable, scheduleId: number): Promise<MadePlaylistRow[]> {
+  const { rows } = await db.query<{ playlist_id: string; name: string }>(
+    `SELECT playlist_id, (array_agg(name ORDER BY id DESC))[1] AS name FROM shuffled_playlists
+      WHERE schedule_id = $1 AND part = 1 AND playlist_id IS NOT NULL AND deleted_at IS NULL
+      GROUP BY playlist_id ORDER BY max(id) DESC LIMIT 5`,
+    [scheduleId],
+  );
+  return rows.map((row) => ({ playlistId: row.playlist_id, name: row.name }));
+}
+
 /**
  * The further playlists over which earlier lists were split whose first playlist is this one, by part;
  * the newest of each.

@@ -104,10 +104,11 @@ function Working({ job }: { readonly job: JobDocument | undefined }): ReactNode 
 /** How the writing of a playlist gets on, and where the playlist is. */
 export function PlaylistJob(props: {
   readonly jobId: string;
-  readonly onAgain: () => void;
+  /** Gets the playlist that was written, the first of several; nothing when it failed. */
+  readonly onAgain: (playlistId?: string) => void;
   /** What the button does when all went well. */
   readonly again?: string;
-  /** Beside that button, when all went well; gets the playlist, the first of several. */
+  /** Beside that button. */
   readonly more?: (playlistId: string | undefined) => ReactNode;
 }): ReactNode {
   const { jobId, onAgain, again = 'Make another', more } = props;
@@ -116,6 +117,7 @@ export function PlaylistJob(props: {
   useEffect(() => place.current?.focus(), []);
   const { job, error } = useJob(jobId);
   const outcome = outcomeOf(job);
+  const playlistId = outcome?.playlists[0]?.playlistId;
   return (
     <Stack ref={place} tabIndex={-1} align="flex-start" aria-live="polite" style={{ outline: 'none' }}>
       {outcome ? <Made outcome={outcome} /> : null}
@@ -125,10 +127,10 @@ export function PlaylistJob(props: {
       {error ? <Failure error={error} /> : null}
       {isEnded(job) || error ? (
         <Group>
-          <Button variant="default" onClick={onAgain}>
+          <Button variant="default" onClick={() => onAgain(playlistId)}>
             {outcome ? again : 'Try again'}
           </Button>
-          {outcome ? more?.(outcome.playlists[0]?.playlistId) : null}
+          {more?.(playlistId)}
         </Group>
       ) : (
         <Working job={job} />

@@ -1,33 +1,24 @@
-import type { JobDocument, LeftOut, LeftOutReason, ShuffleModeName, ShuffleView } from '@spindle/contracts';
+import {
+  type JobDocument,
+  LEFT_OUT_WORDS,
+  type LeftOut,
+  type LeftOutReason,
+  type ShuffleModeName,
+  type ShuffleView,
+} from '@spindle/contracts';
 import { count } from '../time-words.ts';
-
-/** After a number: "3 podcast episodes". */
-const REASONS: Readonly<Record<LeftOutReason, readonly [one: string, many: string]>> = {
-  local: ['file on your own device', 'files on your own device'],
-  removed: ['track that is no longer on Spotify', 'tracks that are no longer on Spotify'],
-  episode: ['podcast episode', 'podcast episodes'],
-  unplayable: ['track that cannot be played', 'tracks that cannot be played'],
-  'no-spotify-id': ['known by name only', 'known by name only'],
-  refused: ['not accepted by Spotify', 'not accepted by Spotify'],
-  artist: ['by other artists', 'by other artists'],
-  added: ['added earlier', 'added earlier'],
-  released: ['of other years', 'of other years'],
-  played: ['played lately', 'played lately'],
-  explicit: ['explicit', 'explicit'],
-  limit: ['beyond the length you chose', 'beyond the length you chose'],
-  cut: ['beyond the 10,000 that a playlist holds', 'beyond the 10,000 that a playlist holds'],
-};
 
 /** "3 podcast episodes". */
 export function leftOutWords(reason: LeftOutReason, items: number): string {
-  return `${count(items)} ${REASONS[reason][items === 1 ? 0 : 1]}`;
+  const [one, many] = LEFT_OUT_WORDS[reason];
+  return `${count(items)} ${items === 1 ? one : many}`;
 }
 
 /** What was left out, most first. */
 export function leftOutEntries(
   leftOut: LeftOut,
 ): { readonly reason: LeftOutReason; readonly items: number }[] {
-  return (Object.keys(REASONS) as LeftOutReason[])
+  return (Object.keys(LEFT_OUT_WORDS) as LeftOutReason[])
     .map((reason) => ({ reason, items: leftOut[reason] ?? 0 }))
     .filter(({ items }) => items > 0)
     .sort((a, b) => b.items - a.items);

@@ -69,9 +69,9 @@ export function ShuffleCard(props: {
   const { request, state } = view;
   const unfinished = state === 'queued' || state === 'running';
   const kept = view.playlists.find(({ deleted }) => !deleted);
-  /** The same with chance of its own. */
-  const fresh: PlaylistRequest | null =
-    request?.kind === 'shuffle' ? { ...request, seed: undefined } : request;
+  /** The same into the same playlist, with chance of its own. */
+  const fresh = request && { ...request, target: kept?.playlistId ?? request.target };
+  if (fresh?.kind === 'shuffle') fresh.seed = undefined;
   return (
     <Card component="article" aria-label={`${OPERATIONS[view.mode]}: ${view.source.name}`}>
       <Group justify="space-between" wrap="nowrap" gap="xs">
@@ -118,13 +118,11 @@ export function ShuffleCard(props: {
               </Menu.Target>
               <Menu.Dropdown>
                 {request.kind === 'shuffle' && view.seed ? (
-                  <Menu.Item onClick={() => onRun({ ...request, seed: view.seed })}>
+                  <Menu.Item onClick={() => onRun({ ...request, target: fresh.target, seed: view.seed })}>
                     Same order again
                   </Menu.Item>
                 ) : null}
-                <Menu.Item onClick={() => onRepeat({ ...fresh, target: kept?.playlistId ?? 'refresh' })}>
-                  Repeat this …
-                </Menu.Item>
+                <Menu.Item onClick={() => onRepeat(fresh)}>Repeat this …</Menu.Item>
                 {view.mode === 'uniform' && view.seed ? (
                   <MenuLink to="/fair" search={{ seed: view.seed, tracks: shuffledOf(view) }}>
                     Check its order

@@ -41,19 +41,21 @@ function Content({ source }: { readonly source: Source }): ReactNode {
             key={begun.jobId}
             jobId={begun.jobId}
             again="Shuffle again"
-            onAgain={() => {
+            onAgain={(playlistId) => {
               // Again means into the same playlist, also when it was a new one.
-              const { name: _, ...request } = begun.request;
-              start.mutate({ ...begun, request: { ...request, target: 'refresh' } });
+              const target = playlistId ?? begun.request.target;
+              start.mutate({ ...begun, request: { ...begun.request, target } });
             }}
             more={(playlistId) => (
               <>
-                <Button
-                  variant="default"
-                  onClick={() => setRepeated({ ...begun.request, target: playlistId ?? 'refresh' })}
-                >
-                  Repeat this …
-                </Button>
+                {playlistId ? (
+                  <Button
+                    variant="default"
+                    onClick={() => setRepeated({ ...begun.request, target: playlistId })}
+                  >
+                    Repeat this …
+                  </Button>
+                ) : null}
                 <Button variant="subtle" onClick={() => setBegun(null)}>
                   Choose anew
                 </Button>
