@@ -1,6 +1,9 @@
 import type { RoomChange } from '@spindle/contracts';
 import {
+  type CastOutcome,
+  castVotes,
   type Database,
+  type GivenVote,
   loadParticipants,
   type RoomTrack,
   roomTrackCounts,
@@ -23,8 +26,11 @@ import {
   type ViewParts,
 } from './views.ts';
 
-/** Votes of one room are settled, and told of, at most this often, real ms. */
+/** Votes of one room are stored, settled, and told of, at most this often, real ms. */
 const SETTLE_EVERY_MS = 50;
+/** The same where so many look on that each telling is work. */
+const SETTLE_LARGE_MS = 100;
+const LARGE = 250;
 /** So long the first of them waits for others. */
 const SETTLE_FIRST_MS = 5;
 /** Who came and left is told at most this often. */
@@ -55,7 +61,18 @@ export interface BoardChange {
   readonly wake?: boolean;
 }
 
+/** What became of a vote. */
+export type VoteOutcome =
+  | { readonly ok: true; readonly track: RoomTrack }
+  | Extract<CastOutcome, { readonly ok: false }>;
+
 interface Batch {
+  /** Votes to be stored, each with whoever waits for what becomes of it. */
+  readonly casts: {
+    readonly vote: GivenVote;
+    readonly resolve: (outcome: VoteOutcome) => void;
+    readonly reject: (error: unknown) => void;
+  }[];
   readonly votes: Set<number>;
   readonly tracks: Set<number>;
   room: boolean;
@@ -68,7 +85,10 @@ interface Batch {
   }[];
 }
 
+const NOT_THERE = { ok: false, reason: 'no-such-track' } as const;
+
 const emptyBatch = (): Batch => ({
+  casts: [],
   votes: new Set(),
   tracks: new Set(),
   room: false,
@@ -92,20 +112,30 @@ export class Board {
   readonly #readState: () => Promise<SharedState>;
   #batch = emptyBatch();
   #people = new Set<number>();
+  /**
+   * Turns of tracks as they were last told here, by id. Those of a guest follow from one another; only what
+   * is another than before is told. Forgotten with each `heal`, for other gateways tell turns, too.
+   */
+  readonly #turns = new Map<string, number>();
   /** When something was last asked of it, real ms. */
   usedAt = performance.now();
 
-  constructor(parts: BoardParts, room: { readonly id: number; readonly code: string }) {
+  /** @param lookersOn how many participants have the room open on this gateway */
+  constructor(
+    parts: BoardParts,
+    room: { readonly id: number; readonly code: string },
+    lookersOn: () => number,
+  ) {
     this.#parts = parts;
     this.roomId = room.id;
     this.code = room.code;
     this.#settling = new Collector({
-      everyMs: SETTLE_EVERY_MS,
+      everyMs: () => (lookersOn() > LARGE ? SETTLE_LARGE_MS : SETTLE_EVERY_MS),
       firstMs: SETTLE_FIRST_MS,
       run: () => this.#settle(),
     });
     this.#telling = new Collector({
-      everyMs: PEOPLE_EVERY_MS,
+      everyMs: () => PEOPLE_EVERY_MS,
       firstMs: SETTLE_FIRST_MS,
       run: () => this.#tellPeople(),
     });
@@ -137,6 +167,16 @@ export class Board {
     return settled;
   }
 
+  /** Stores a vote with all that come together. Resolves when it was counted and told. */
+  vote(vote: GivenVote): Promise<VoteOutcome> {
+    this.usedAt = performance.now();
+    const counted = new Promise<VoteOutcome>((resolve, reject) => {
+      this.#batch.casts.push({ vote, resolve, reject });
+    });
+    this.#settling.ask();
+    return counted;
+  }
+
   /** These came, left, or opened or closed the room. */
   people(ids: readonly number[]): void {
     this.usedAt = performance.now();
@@ -146,6 +186,7 @@ export class Board {
 
   /** Counts anew what a gateway that died may have left uncounted. */
   heal(): void {
+    this.#turns.clear();
     this.#batch.everything = true;
     this.#settling.ask();
   }
@@ -159,13 +200,29 @@ export class Board {
     const batch = this.#batch;
     this.#batch = emptyBatch();
     try {
+      const outcomes = await this.#store(batch);
       const tracks = await this.#carryOut(batch);
+      for (const [index, { resolve }] of batch.casts.entries()) {
+        const outcome = outcomes[index] ?? NOT_THERE;
+        const track = outcome.ok ? tracks.get(outcome.roomTrackId) : undefined;
+        resolve(track ? { ok: true, track } : outcome.ok ? NOT_THERE : outcome);
+      }
       for (const { resolve } of batch.waiting) resolve(tracks);
     } catch (error) {
       this.#parts.logger.warn({ err: error, roomId: this.roomId }, 'votes could not be settled');
-      for (const { reject } of batch.waiting) reject(error);
+      for (const { reject } of [...batch.casts, ...batch.waiting]) reject(error);
       this.#takeBack(batch);
     }
+  }
+
+  /** Stores the votes of a batch, so that what they are for is counted with the rest. */
+  async #store(batch: Batch): Promise<readonly CastOutcome[]> {
+    if (batch.casts.length === 0) return [];
+    const { db, clock } = this.#parts;
+    const given = batch.casts.map((cast) => cast.vote);
+    const outcomes = await castVotes(db.pool, this.roomId, given, clock.now());
+    for (const outcome of outcomes) if (outcome.ok) batch.votes.add(outcome.roomTrackId);
+    return outcomes;
   }
 
   /** What nobody waits for any more is to be settled all the same. */
@@ -197,9 +254,10 @@ export class Board {
       roomTrackCounts(db.pool, this.roomId, [...new Set([...batch.votes, ...told])]),
       batch.tracks.size > 0 ? roomTracks(db.pool, [...batch.tracks]) : [],
     ]);
-    // Of what was voted on and did not change, nothing is told.
-    const quiet = new Set([...batch.votes].filter((id) => !changed.has(id)).map(String));
-    const counts = counted.counts.filter((one) => !quiet.has(one.id));
+    const counts = counted.counts.filter(
+      (one) => changed.has(Number(one.id)) || this.#turns.get(one.id) !== one.turn,
+    );
+    for (const one of counts) this.#turns.set(one.id, one.turn);
     await this.#tell({
       ...(wholes.length > 0 && { tracks: await roomTrackViews(db.pool, this.roomId, wholes) }),
       ...(changed.size > 0 && counts.length > 0 && { counts }),

@@ -3,7 +3,7 @@
  * while it runs is done in the next run. Times are real.
  */
 export class Collector {
-  readonly #everyMs: number;
+  readonly #everyMs: () => number;
   readonly #firstMs: number;
   readonly #run: () => Promise<void>;
   #timer: NodeJS.Timeout | undefined;
@@ -16,7 +16,7 @@ export class Collector {
    * @param firstMs what is waited for more when nothing was asked for lately
    * @param run must not throw
    */
-  constructor(options: { everyMs: number; firstMs: number; run: () => Promise<void> }) {
+  constructor(options: { everyMs: () => number; firstMs: number; run: () => Promise<void> }) {
     this.#everyMs = options.everyMs;
     this.#firstMs = options.firstMs;
     this.#run = options.run;
@@ -28,7 +28,7 @@ export class Collector {
     this.#isAsked = true;
     this.#notBefore = Math.max(this.#notBefore, now + afterMs);
     if (this.#timer || this.#running) return;
-    const due = Math.max(this.#ranAt + this.#everyMs, this.#notBefore, now + this.#firstMs);
+    const due = Math.max(this.#ranAt + this.#everyMs(), this.#notBefore, now + this.#firstMs);
     this.#timer = setTimeout(() => void this.#start(), due - now);
   }
 

@@ -1,15 +1,12 @@
-import {
-  type Database,
-  findRoom,
-  type Participant,
-  participantByToken,
-  participantOfUser,
-  type Room,
-} from '@spindle/db';
+import { type AtDoor, atDoor, type Database, loadRoom, type Participant, type Room } from '@spindle/db';
 import { type AppError, problems } from '@spindle/service-kit';
 import type { Response } from 'express';
+import { LRUCache } from 'lru-cache';
 import type { RateLimits } from '../middleware/rate-limit.ts';
 import { noSuchRoom } from './views.ts';
+
+/** Rooms of which a gateway remembers what they are. */
+const MOST_ROOMS = 1_000;
 
 /** What somebody at the door of a room has shown. */
 export interface Shown {
@@ -43,18 +40,12 @@ export const roomEnded = () => problems.gone('This room has ended.', { code: 'ro
 export const notJoined = () =>
   problems.forbidden('You have not joined this room. Join it first.', { code: 'not-joined' });
 
-async function recognise(db: Database, room: Room, shown: Shown): Promise<Omit<Found, 'room'>> {
-  if (shown.token !== undefined) {
-    return { participant: await participantByToken(db.pool, room.id, shown.token), by: 'token' };
-  }
-  const listener =
-    shown.userId === undefined ? null : await participantOfUser(db.pool, room.id, shown.userId);
-  if (listener && (listener.bannedAt !== null || listener.leftAt === null)) {
-    return { participant: listener, by: 'listener' };
-  }
-  const guest = shown.cookie === undefined ? null : await participantByToken(db.pool, room.id, shown.cookie);
-  if (guest) return { participant: guest, by: 'cookie' };
-  return listener ? { participant: listener, by: 'listener' } : { participant: null, by: null };
+/** Who somebody is in a room, by what they have shown. */
+function recognise(shown: Shown, { byToken, byUser }: AtDoor): Omit<Found, 'room'> {
+  if (shown.token !== undefined) return { participant: byToken, by: 'token' };
+  const isListener = byUser !== null && (byUser.bannedAt !== null || byUser.leftAt === null);
+  if (byUser && (isListener || !byToken)) return { participant: byUser, by: 'listener' };
+  return byToken ? { participant: byToken, by: 'cookie' } : { participant: null, by: null };
 }
 
 export interface Door {
@@ -81,9 +72,21 @@ export interface Door {
 }
 
 export function createDoor({ db, limits }: { db: Database; limits: RateLimits }): Door {
+  /** Rooms as they were last read; one whose `rev` is another is read again. */
+  const rooms = new LRUCache<number, Room>({ max: MOST_ROOMS });
+
+  async function roomAt({ roomId, rev, hostId, endedAt }: AtDoor): Promise<Room | null> {
+    const known = rooms.get(roomId);
+    const room = known?.rev === rev ? known : await loadRoom(db.pool, roomId);
+    if (room && room !== known) rooms.set(roomId, room);
+    return room && { ...room, hostId, endedAt };
+  }
+
   async function find(code: string, shown: Shown): Promise<Found> {
-    const room = await findRoom(db.pool, code);
-    return room ? { room, ...(await recognise(db, room, shown)) } : { room, participant: null, by: null };
+    const { userId, token = shown.cookie } = shown;
+    const found = await atDoor(db.pool, code, { userId, token });
+    const room = found && (await roomAt(found));
+    return found && room ? { room, ...recognise(shown, found) } : { room: null, participant: null, by: null };
   }
 
   const knock: Door['knock'] = async (code, shown, address, response) => {

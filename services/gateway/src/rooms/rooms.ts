@@ -22,7 +22,7 @@ export class Rooms {
   of(room: Pick<Room, 'id' | 'code'>): Board {
     let board = this.#boards.get(room.code);
     if (!board) {
-      board = new Board(this.#parts, room);
+      board = new Board(this.#parts, room, () => this.#here.get(room.code)?.size ?? 0);
       this.#boards.set(room.code, board);
       // Whoever comes here may come from a gateway that died between a vote and its count.
       board.heal();

@@ -24,7 +24,6 @@ import {
   allRoomTracks,
   banParticipant,
   castSkipVote,
-  castVote,
   changeRoomSettings,
   countParticipants,
   createRoom,
@@ -221,12 +220,10 @@ export function mountRooms(mount: Mount, context: GatewayContext, door: HttpDoor
   mount.route(voteInRoom, async ({ body }, call) => {
     const { room, participant } = roomOf(call);
     const spotifyId = body.trackUri.slice(body.trackUri.lastIndexOf(':') + 1);
-    const vote = { roomId: room.id, participantId: participant.id, spotifyId, isLike: body.isLike };
-    const outcome = await castVote(db, vote, clock.now());
+    const vote = { participantId: participant.id, spotifyId, isLike: body.isLike };
+    const outcome = await rooms.of(room).vote(vote);
     if (!outcome.ok) throw outcome.reason === 'not-here' ? notJoined() : notVotable();
-    const settled = await rooms.of(room).changed({ votes: [outcome.roomTrackId] });
-    const track = settled.get(outcome.roomTrackId);
-    if (!track) throw notVotable();
+    const { track } = outcome;
     return {
       status: 'vote_registered' as const,
       likes: track.likes,
