@@ -99,6 +99,13 @@ const TABLES: Readonly<Record<string, string>> = {
   votes: `SELECT t.name AS track, v.is_like AS "isLike", v.voted_at AS "votedAt" FROM votes v
     JOIN room_participants p ON p.id = v.participant_id JOIN room_tracks rt ON rt.id = v.room_track_id
     JOIN tracks t ON t.id = rt.track_id WHERE p.user_id = $1 ORDER BY v.voted_at`,
+  'skip-votes': `SELECT t.name AS track, v.voted_at AS "votedAt" FROM skip_votes v
+    JOIN room_participants p ON p.id = v.participant_id JOIN room_tracks rt ON rt.id = v.room_track_id
+    JOIN tracks t ON t.id = rt.track_id WHERE p.user_id = $1 ORDER BY v.voted_at`,
+  proposals: `SELECT r.code AS room, t.name AS track, t.spotify_id AS "spotifyId", rt.state, rt.likes, rt.dislikes,
+      rt.proposed_at AS "proposedAt", rt.promoted_at AS "promotedAt", rt.played_at AS "playedAt"
+    FROM room_tracks rt JOIN room_participants p ON p.id = rt.proposed_by_id JOIN rooms r ON r.id = rt.room_id
+    JOIN tracks t ON t.id = rt.track_id WHERE p.user_id = $1 ORDER BY rt.id`,
 };
 
 /** Everything that is kept about a listener, file by file; plays are read page by page, in the shape of {@link exportPlays}. */

@@ -47,7 +47,7 @@ ALTER TABLE "skip_votes" ADD CONSTRAINT "skip_votes_room_track_id_fkey" FOREIGN 
 -- AddForeignKey
 ALTER TABLE "skip_votes" ADD CONSTRAINT "skip_votes_participant_id_fkey" FOREIGN KEY ("participant_id") REFERENCES "room_participants"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 
--- A track waits or plays in a room once; when it was played, it may come again.
+-- A track waits or plays in a room once. When it was played, it may come again.
 CREATE UNIQUE INDEX "room_tracks_active_key" ON "room_tracks" ("room_id", "track_id")
  WHERE "state" IN ('proposed', 'promoted', 'playing');
 
