@@ -9,6 +9,7 @@ import {
   beginLook,
   castSkipVote,
   castVote,
+  castVotes,
   changeRoomSettings,
   claimDueRooms,
   comeBack,
@@ -412,18 +413,9 @@ describe('Whatever happens at the same time', () => {
   const GUESTS = 6;
   const action = fc.record({
     kind: fc.constantFrom(
-      ...([
-        'propose',
-        'propose',
-        'vote',
-        'vote',
-        'vote',
-        'take-back',
-        'withdraw',
-        'leave',
-        'return',
-      ] as const),
-      ...(['ban', 'settle', 'settle', 'play', 'end', 'threshold', 'skip-vote', 'restart'] as const),
+      ...(['propose', 'propose', 'vote', 'vote', 'votes', 'votes', 'take-back', 'withdraw'] as const),
+      ...(['leave', 'return', 'ban', 'settle', 'settle', 'play', 'end', 'threshold', 'skip-vote'] as const),
+      ...(['restart'] as const),
     ),
     guest: fc.nat(GUESTS - 1),
     track: fc.nat(TRACKS - 1),
@@ -471,6 +463,20 @@ describe('Whatever happens at the same time', () => {
               }
               case 'vote':
                 await cast(isLike);
+                break;
+              case 'votes':
+                // What came together at one gateway, the last of each guest and track being meant.
+                await castVotes(
+                  at.pool,
+                  room.id,
+                  [guest, guest + 1, guest].flatMap((one, place) => {
+                    const participantId = guests[one % GUESTS]?.id;
+                    const spotifyId = `track${(track + (place % 2)) % TRACKS}`;
+                    const own = place === 0 ? !isLike : isLike;
+                    return participantId === undefined ? [] : [{ participantId, spotifyId, isLike: own }];
+                  }),
+                  NOW,
+                );
                 break;
               case 'take-back':
                 await cast(null);
@@ -525,7 +531,7 @@ describe('Whatever happens at the same time', () => {
           await check(room, promotions);
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 120 },
     );
   }, 120_000);
 

@@ -50,7 +50,7 @@ async function fromFallback(run: RoomRun): Promise<number | null> {
     const { db, clock } = run.context;
     const id = await addFallbackTrack(db.pool, run.room.id, trackId, clock.now());
     if (id !== null) {
-      run.changed.add(id);
+      run.added.add(id);
       return id;
     }
   }

@@ -1,10 +1,13 @@
+import { createQueueMetrics, createWorker } from '@spindle/queues';
 import { defineConfig, type Environment, runService, type ServiceScope, topics } from '@spindle/service-kit';
-import { openWorker, runJobs, workerTopics } from '@spindle/worker-kit';
+import { openWorker, workerTopics } from '@spindle/worker-kit';
 import { createPartyContext } from './context.ts';
 import { handlers } from './handlers.ts';
 
 /** Each look at a room holds one connection to PostgreSQL while it lasts. */
 const CONCURRENCY = 5;
+/** A room whose worker vanished is silent until the next takes its look over: sooner than elsewhere. */
+const LOCK_MS = 8_000;
 
 export const readConfig = defineConfig({
   ...workerTopics,
@@ -20,7 +23,17 @@ async function start(scope: ServiceScope, environment: Environment): Promise<voi
     tokenKeys: config.vault.tokenKeys,
     spotify: config.spotify,
   });
-  runJobs(scope, parts, { queue: 'party', handlers, context, concurrency: CONCURRENCY });
+  const worker = scope.own(
+    'party worker',
+    createWorker('party', handlers, context, {
+      ...parts,
+      metrics: createQueueMetrics(parts.metrics),
+      concurrency: CONCURRENCY,
+      lockDurationMs: LOCK_MS,
+    }),
+    (one) => one.close(),
+  );
+  parts.health.check('party worker', () => worker.check());
 }
 
 await runService('party-worker', (scope) => start(scope, process.env));

@@ -12,6 +12,7 @@ import {
   type RoomLook,
   type RoomPlayback,
   roomPlaybackView,
+  roomTrackCounts,
   roomTracks,
   roomTrackViews,
   saveRoomPlayback,
@@ -39,6 +40,8 @@ export class RoomRun {
   readonly caller: SpotifyCaller;
   /** Tracks of the room that changed, by their ids. */
   readonly changed = new Set<number>();
+  /** Tracks that came into the room. */
+  readonly added = new Set<number>();
   /** Tracks that Spotify would not play. */
   readonly refused = new Set<number>();
   /** Whether the fallback may still give something. */
@@ -155,18 +158,25 @@ export class RoomRun {
 
   /** Tells everybody in the room what has changed. */
   async tell(): Promise<void> {
-    if (!this.#isShownAnew && this.changed.size === 0) return;
+    const { changed, added } = this;
+    if (!this.#isShownAnew && changed.size === 0 && added.size === 0) return;
     const { db, live } = this.context;
     const { id, code } = this.room;
-    const playback = this.#isShownAnew ? await roomPlaybackView(db.pool, id) : null;
-    const tracks = await roomTrackViews(db.pool, id, await roomTracks(db.pool, [...this.changed]));
+    const known = [...changed].filter((one) => !added.has(one));
+    const [playback, { counts }, tracks] = await Promise.all([
+      this.#isShownAnew ? roomPlaybackView(db.pool, id) : null,
+      roomTrackCounts(db.pool, id, known),
+      added.size > 0 ? roomTrackViews(db.pool, id, await roomTracks(db.pool, [...added])) : [],
+    ]);
     await live.publish('room', [roomAudience(code)], {
       code,
       ...(playback && { playback }),
+      ...(counts.length > 0 && { counts }),
       ...(tracks.length > 0 && { tracks }),
     });
     this.#isShownAnew = false;
-    this.changed.clear();
+    changed.clear();
+    added.clear();
   }
 }
 

@@ -312,7 +312,7 @@ describe('A room that is on', () => {
     expect(told?.data).toMatchObject({
       code: room.code,
       playback: { state: 'playing' },
-      tracks: [{ state: 'playing' }],
+      counts: [{ state: 'playing' }],
     });
   });
 });
