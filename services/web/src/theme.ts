@@ -16,7 +16,7 @@ const spindle: MantineColorsTuple = [
 
 export const theme = createTheme({
   primaryColor: 'spindle',
-  primaryShade: { light: 6, dark: 4 },
+  primaryShade: { light: 6, dark: 5 },
   colors: { spindle },
   autoContrast: true,
   defaultRadius: 'md',
@@ -42,6 +42,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--mantine-color-error': '#c92a2a',
   },
   dark: {
+    '--mantine-color-anchor': 'var(--mantine-color-spindle-3)',
     '--mantine-color-dimmed': '#a6a7ab',
     '--mantine-color-placeholder': '#a0a2a6',
     '--mantine-color-error': '#ff8787',

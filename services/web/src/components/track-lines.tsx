@@ -34,6 +34,8 @@ function Linked(props: {
 export function TrackLines(props: {
   readonly track: TrackSummary;
   readonly titleSize?: TextProps['size'];
+  /** Lines that a long title may take; one unless told. */
+  readonly titleLines?: number;
   readonly album?: boolean;
   /** Whether names lead to their pages here, for those who are signed in. */
   readonly linked?: boolean;
@@ -42,7 +44,12 @@ export function TrackLines(props: {
   const artists = track.artists.map((artist) => artist.name).join(', ');
   return (
     <div style={{ minWidth: 0 }}>
-      <Text fw={600} size={props.titleSize ?? 'sm'} truncate title={track.name}>
+      <Text
+        fw={600}
+        size={props.titleSize ?? 'sm'}
+        {...(props.titleLines ? { lineClamp: props.titleLines } : { truncate: true })}
+        title={track.name}
+      >
         <Linked to="/tracks/$id" id={track.id} url={track.url} inside={inside}>
           {track.name}
         </Linked>

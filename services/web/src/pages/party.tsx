@@ -26,7 +26,7 @@ import { RoomProvider, useRoom, useRoomChannel } from '../rooms/use-room.ts';
 
 const LINK_WORDS = {
   asking: 'A slow connection: what you see may be a few seconds old.',
-  away: 'No connection. Your votes are kept and go out when it is back.',
+  away: 'No connection. Your votes go out when it is back.',
 };
 
 /** What everybody in the room sees and does. */
@@ -45,7 +45,7 @@ function Room(): ReactNode {
       )}
       <header className={classes.head}>
         <div style={{ flex: 1, minWidth: 0 }}>
-          <Title order={1} size="h3" lineClamp={1} title={settings.name}>
+          <Title order={1} className={classes.name} title={settings.name}>
             <bdi>{settings.name}</bdi>
           </Title>
           <Text size="xs" c="dimmed" truncate>
@@ -88,7 +88,7 @@ function Room(): ReactNode {
       </main>
       <footer className={classes.dock}>
         <Button
-          h={52}
+          mih={48}
           size="md"
           aria-haspopup="dialog"
           leftSection={<IconPlus size={20} aria-hidden />}

@@ -1,4 +1,4 @@
-import { Button, Center, Container, Loader, Stack, Text, Title } from '@mantine/core';
+import { Button, Center, Container, Divider, Loader, Stack, Text, Title } from '@mantine/core';
 import { ApiError, joinRoom, roomCodeSchema } from '@spindle/contracts';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useParams } from '@tanstack/react-router';
@@ -8,6 +8,7 @@ import { useColorsOf } from '../color-scheme.ts';
 import { Artwork } from '../components/artwork.tsx';
 import { MovingProgress } from '../components/moving-progress.tsx';
 import { useGlide } from '../components/use-glide.ts';
+import { tracksWord } from '../playlists/playlist-words.ts';
 import { CodeEntry } from '../rooms/code-entry.tsx';
 import { DoorProblem } from '../rooms/door.tsx';
 import { playingTrack } from '../rooms/now-playing.tsx';
@@ -86,11 +87,14 @@ function Next({ room: { data } }: { readonly room: OpenRoom }): ReactNode {
   );
   return (
     <section className={classes.queue} aria-label="Up next">
-      <h2 className={classes.heading}>Up next</h2>
+      <h2 className={classes.heading}>
+        Up next
+        {queue.length > 0 ? <span className={classes.small}> · {tracksWord(queue.length)}</span> : null}
+      </h2>
       <ol ref={list} className={classes.list}>
         {shown.map((one) => (
           <li key={one.id} className={classes.row} data-glide={one.id} data-testid="waiting">
-            <Artwork track={one.track} size={96} across="calc(5 * var(--unit))" />
+            <Artwork track={one.track} size={96} across="calc(4.4 * var(--unit))" />
             <div style={{ minWidth: 0 }}>
               <div className={classes.rowTitle} dir="auto">
                 {one.track.name}
@@ -118,7 +122,6 @@ function Next({ room: { data } }: { readonly room: OpenRoom }): ReactNode {
         ))}
       </ol>
       {shown.length === 0 ? <p className={classes.small}>Nothing waits yet.</p> : null}
-      {queue.length > SHOWN ? <p className={classes.small}>and {count(queue.length - SHOWN)} more</p> : null}
     </section>
   );
 }
@@ -137,30 +140,24 @@ function Screen({ room }: { readonly room: OpenRoom }): ReactNode {
       ) : (
         <Next room={room} />
       )}
-      <footer className={classes.foot}>
-        {endedAt ? (
-          <span />
-        ) : (
-          <div className={classes.join}>
-            <Qr text={url} label="QR code to join" size="var(--qr)" />
-            <div>
-              <p className={classes.small}>Join at {location.host}/party</p>
-              <p className={classes.code} data-testid="code">
-                {spacedCode(code)}
-              </p>
-              <p className={classes.small}>
-                {peopleWord(guests.joined)} here
-                {link === 'live' ? '' : link === 'away' ? ' · no connection' : ' · slow connection'}
-              </p>
-            </div>
+      {endedAt ? null : (
+        <section className={classes.join} aria-label="Join">
+          <Qr text={url} label="QR code to join" size="var(--qr)" />
+          <div>
+            <p className={classes.small}>Join at {location.host}/party</p>
+            <p className={classes.code} data-testid="code">
+              {spacedCode(code)}
+            </p>
+            <p className={classes.small}>
+              {peopleWord(guests.joined)} here
+              {link === 'live' ? '' : link === 'away' ? ' · no connection' : ' · slow connection'}
+            </p>
           </div>
-        )}
-        <Text c="dimmed" ta="right" fz="calc(1.3 * var(--unit))">
-          Music data and artwork from Spotify.
-          <br />
-          Spindle is not affiliated with Spotify.
-        </Text>
-      </footer>
+        </section>
+      )}
+      <p className={classes.source}>
+        Music data and artwork from Spotify. Spindle is not affiliated with Spotify.
+      </p>
     </main>
   );
 }
@@ -212,6 +209,7 @@ function Enter(props: {
       <Button size="xl" autoFocus loading={join.isPending} onClick={() => join.mutate()}>
         Show this room
       </Button>
+      <Divider label="or another room" />
       <OtherRoom />
     </Frame>
   );

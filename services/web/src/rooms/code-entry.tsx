@@ -20,7 +20,7 @@ export function CodeEntry(props: {
         else setError(`A code has ${ROOM_CODE_LENGTH} letters and digits, as the host’s screen shows it.`);
       }}
     >
-      <Stack gap="sm">
+      <Stack gap="sm" maw={size === 'xl' ? undefined : 420}>
         <TextInput
           label="Code of the room"
           size={size}

@@ -36,6 +36,7 @@ export function Invite(): ReactNode {
           {({ copied, copy }) => (
             <Button
               size="md"
+              h={44}
               variant={canShare ? 'default' : 'filled'}
               leftSection={copied ? <IconCheck size={18} aria-hidden /> : <IconCopy size={18} aria-hidden />}
               onClick={copy}
@@ -58,6 +59,7 @@ export function Invite(): ReactNode {
         ) : null}
         <Button
           size="md"
+          h={44}
           variant="default"
           component="a"
           href={`/tv/${code}`}

@@ -10,7 +10,7 @@ import { reportFailure } from '../components/report.ts';
 import { TrackLines } from '../components/track-lines.tsx';
 import { count } from '../time-words.ts';
 import type { RoomData } from './room-merge.ts';
-import { PLAYBACK } from './room-words.ts';
+import { PLAYBACK, silenceWords } from './room-words.ts';
 import { useRoom } from './use-room.ts';
 
 /** The track of the room that plays, with who proposed it. */
@@ -27,6 +27,14 @@ function SkipVote(): ReactNode {
     onError: reportFailure,
   });
   if (skipThreshold === null || roomTrackId === null) return null;
+  // The host has a button of their own.
+  if (me.isHost) {
+    return (
+      <Text size="sm" c="dimmed">
+        {count(skipVotes)} of {count(skipThreshold)} votes to skip it
+      </Text>
+    );
+  }
   const hasVoted = me.skipVote === roomTrackId;
   return (
     <Button
@@ -37,14 +45,14 @@ function SkipVote(): ReactNode {
       leftSection={<IconPlayerTrackNext size={18} aria-hidden />}
       onClick={() => vote.mutate()}
     >
-      {hasVoted ? 'You want to skip' : 'Skip this'} · {count(skipVotes)} of {count(skipThreshold)}
+      {hasVoted ? 'You voted' : 'Skip this'} · {count(skipVotes)} of {count(skipThreshold)}
     </Button>
   );
 }
 
 /** What plays, moving by itself, and the vote to skip it. */
 export function NowPlaying(): ReactNode {
-  const { data } = useRoom();
+  const { data, me } = useRoom();
   const { playback } = data;
   const { track, state } = playback;
   const proposer = playingTrack(data)?.proposedBy;
@@ -56,9 +64,9 @@ export function NowPlaying(): ReactNode {
       {track ? (
         <Stack gap="xs">
           <Group wrap="nowrap" align="flex-start" gap="md">
-            <Artwork track={track} size={110} across="clamp(84px, 26vw, 132px)" />
+            <Artwork track={track} size={110} across="clamp(84px, min(26vw, 28vh), 132px)" />
             <Stack gap={6} style={{ flex: 1, minWidth: 0 }}>
-              <TrackLines track={track} titleSize="md" linked={false} />
+              <TrackLines track={track} titleSize="md" titleLines={2} linked={false} />
               {proposer ? (
                 <Text size="sm" c="dimmed" lineClamp={2}>
                   Proposed by <bdi>{proposer.displayName}</bdi>
@@ -79,11 +87,7 @@ export function NowPlaying(): ReactNode {
           <SkipVote />
         </Stack>
       ) : (
-        <Text size="sm">
-          {data.queue.length > 0
-            ? 'The music begins in a moment, or when the host starts it.'
-            : 'Propose the first track.'}
-        </Text>
+        <Text size="sm">{silenceWords(state, me.isHost, data.queue.length)}</Text>
       )}
       <VisuallyHidden role="status" aria-live="polite">
         {track ? `${PLAYBACK[state]}: ${track.name}` : PLAYBACK[state]}

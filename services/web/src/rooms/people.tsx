@@ -74,7 +74,7 @@ function Asked(props: {
         </Button>
         <Button
           h={44}
-          color={deed === 'hand-over' ? undefined : 'red'}
+          color={deed === 'hand-over' ? undefined : 'red.9'}
           loading={act.isPending}
           onClick={() => act.mutate()}
         >

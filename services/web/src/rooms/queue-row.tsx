@@ -1,4 +1,4 @@
-import { ActionIcon, Badge, Menu, Text, UnstyledButton } from '@mantine/core';
+import { ActionIcon, Badge, Menu, UnstyledButton } from '@mantine/core';
 import { playInRoom, type RoomTrackView, removeProposal } from '@spindle/contracts';
 import {
   IconDotsVertical,
@@ -117,7 +117,6 @@ export function QueueRow(props: {
   const { data, me, votes } = useRoom();
   const isFixed = data.playback.nextRoomTrackId === track.id;
   const isStuck = votes.get(track.id)?.isStuck === true;
-  const proposer = track.proposedBy;
   return (
     <li className={classes.row} data-glide={track.id} data-testid="waiting" aria-label={track.track.name}>
       <Artwork track={track.track} size={48} />
@@ -133,16 +132,11 @@ export function QueueRow(props: {
               will be played
             </Badge>
           ) : null}
-          <span data-testid="why">
+          <bdi data-testid="why">
             {isStuck
-              ? 'Your vote goes out when the network is back'
-              : placeWords(track, place, queue, data.room.settings)}
-          </span>
-          {proposer ? (
-            <Text span inherit>
-              · {proposer.id === me.participantId ? 'yours' : <bdi>{proposer.displayName}</bdi>}
-            </Text>
-          ) : null}
+              ? 'Not sent yet: no connection'
+              : placeWords(track, place, queue, data.room.settings, me.participantId)}
+          </bdi>
         </div>
       </div>
       <div className={classes.actions}>

@@ -61,7 +61,7 @@ function EndDialog(props: { readonly opened: boolean; readonly onClose: () => vo
           <Button variant="default" h={44} onClick={props.onClose}>
             Go on
           </Button>
-          <Button color="red" h={44} loading={end.isPending} onClick={() => end.mutate()}>
+          <Button color="red.9" h={44} loading={end.isPending} onClick={() => end.mutate()}>
             End the party
           </Button>
         </Group>
@@ -108,12 +108,7 @@ export function RoomMenu(): ReactNode {
             Light or dark
           </Menu.Item>
           {me.isHost ? (
-            <Menu.Item
-              py="sm"
-              color="red"
-              leftSection={<IconPlayerStop size={18} aria-hidden />}
-              onClick={end.open}
-            >
+            <Menu.Item py="sm" leftSection={<IconPlayerStop size={18} aria-hidden />} onClick={end.open}>
               End the party …
             </Menu.Item>
           ) : (

@@ -17,33 +17,52 @@ export const ordinal = (number: number): string => `${number}${ENDINGS[ORDINALS.
 const possessive = (name: string): string => `${name}’${/s$/i.test(name) ? '' : 's'}`;
 
 /**
- * Why a track stands where it does, beside those of equal votes: whose turn it is, how many of the same guest
- * came before, or that it came later.
+ * What decided among equal votes, with the name of the guest in it, or without: whose turn it is, how many of
+ * the same guest came before, or that it came later.
  */
-function turnWords(track: RoomTrackView, place: number, queue: readonly RoomTrackView[]): string | null {
+function turnWords(
+  track: RoomTrackView,
+  place: number,
+  queue: readonly RoomTrackView[],
+  whose: string,
+): { readonly words: string; readonly named: boolean } | null {
   const equals = queue.filter((other) => other.state === track.state && score(other) === score(track));
   if (equals.length < 2 || !track.proposedBy) return null;
-  const name = track.proposedBy.displayName;
-  const before = queue[place - 1];
-  const isFirst = equals[0]?.id === track.id;
-  if (isFirst)
-    return equals.some(({ turn }) => turn > track.turn) ? `${possessive(name)} turn` : 'came first';
-  if (before && before.turn === track.turn) return 'came later';
-  return `${possessive(name)} ${ordinal(track.turn + 1)} track`;
+  if (equals[0]?.id === track.id)
+    return equals.some(({ turn }) => turn > track.turn)
+      ? { words: `${whose} turn`, named: true }
+      : { words: 'came first', named: false };
+  return queue[place - 1]?.turn === track.turn
+    ? { words: 'came later', named: false }
+    : { words: `${whose} ${ordinal(track.turn + 1)} track`, named: true };
 }
 
-/** Where a track stands and why, in a few words: "3 votes · Ann’s turn". */
+/**
+ * Where a track stands and why, in a few words: "3 votes · Ann’s turn", "1 vote · came later · Max".
+ *
+ * @param mine id of the participant who looks
+ */
 export function placeWords(
   track: RoomTrackView,
   place: number,
   queue: readonly RoomTrackView[],
   settings: Pick<RoomSettings, 'mode' | 'likeThreshold'>,
+  mine: string,
 ): string {
-  if (settings.mode === 'threshold' && track.state === 'proposed') {
-    const missing = Math.max(1, settings.likeThreshold - track.likes);
-    return `${likesWord(missing)} missing`;
-  }
-  return [votesWord(track), turnWords(track, place, queue)].filter((words) => words !== null).join(' · ');
+  const { proposedBy } = track;
+  if (!proposedBy && score(track) === 0) return 'chosen by chance';
+  const isMine = proposedBy?.id === mine;
+  const name = !proposedBy ? null : isMine ? 'yours' : proposedBy.displayName;
+  const isShort = settings.mode === 'threshold' && track.state === 'proposed';
+  const votes = isShort
+    ? `${likesWord(Math.max(1, settings.likeThreshold - track.likes))} missing`
+    : votesWord(track);
+  const turn = isShort
+    ? null
+    : turnWords(track, place, queue, isMine ? 'your' : possessive(proposedBy?.displayName ?? ''));
+  return [votes, turn?.words ?? null, turn?.named ? null : name]
+    .filter((words) => words !== null)
+    .join(' · ');
 }
 
 /** How playback does, in words for everybody; `message` of the playback is for the host. */
@@ -59,10 +78,18 @@ export const PLAYBACK: Readonly<Record<RoomPlaybackState, string>> = {
   waiting: 'Waiting for Spotify',
 };
 
+/** What is said below while nothing plays. */
+export function silenceWords(state: RoomPlaybackState, isHost: boolean, waiting: number): string {
+  if (TROUBLE[state])
+    return isHost ? 'The music goes on as soon as that is settled.' : 'The host sees what is to be done.';
+  if (waiting === 0) return 'Propose the first track.';
+  return isHost ? 'Start the music when you are ready.' : 'The music begins when the host starts it.';
+}
+
 /** What the host is to do where the server has no words of its own. */
 export const TROUBLE: Readonly<Partial<Record<RoomPlaybackState, { title: string; todo: string }>>> = {
   'no-device': {
-    title: 'Spotify is not open anywhere',
+    title: 'No device to play on',
     todo: 'Open Spotify on the phone, computer or speaker that is to play, then choose it here.',
   },
   'premium-required': {
