@@ -38,3 +38,26 @@ export async function roomTrackCounts(
     })),
   };
 }
+
+/**
+ * Tracks of these rooms beside which another number stands than there are votes, by room: some process died
+ * between storing a vote and counting it, or is about to count.
+ */
+export async function uncountedTracks(
+  db: Queryable,
+  roomIds: readonly number[],
+): Promise<Map<number, number[]>> {
+  const { rows } = await db.query<{ id: number; room_id: number }>(
+    `SELECT t.id, t.room_id
+       FROM room_tracks t JOIN rooms r ON r.id = t.room_id AND r.ended_at IS NULL
+      CROSS JOIN LATERAL (SELECT count(*) FILTER (WHERE v.is_like) AS likes,
+                                 count(*) FILTER (WHERE NOT v.is_like) AS dislikes
+                            FROM votes v WHERE v.room_track_id = t.id) c
+      WHERE t.room_id = ANY($1::int[]) AND t.state IN ('proposed', 'promoted', 'playing')
+        AND (t.likes <> c.likes OR t.dislikes <> c.dislikes)`,
+    [roomIds],
+  );
+  const byRoom = new Map<number, number[]>();
+  for (const { id, room_id: roomId } of rows) byRoom.set(roomId, [...(byRoom.get(roomId) ?? []), id]);
+  return byRoom;
+}

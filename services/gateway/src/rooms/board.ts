@@ -184,10 +184,11 @@ export class Board {
     this.#telling.ask();
   }
 
-  /** Counts anew what a gateway that died may have left uncounted. */
-  heal(): void {
+  /** Counts these anew: a gateway that died may have left them uncounted. */
+  heal(trackIds: readonly number[]): void {
     this.#turns.clear();
-    this.#batch.everything = true;
+    if (trackIds.length === 0) return;
+    for (const id of trackIds) this.#batch.votes.add(id);
     this.#settling.ask();
   }
 

@@ -1,4 +1,4 @@
-import type { Room } from '@spindle/db';
+import { type Room, uncountedTracks } from '@spindle/db';
 import { Board, type BoardParts } from './board.ts';
 import { RENEW_MS } from './presence.ts';
 
@@ -12,10 +12,15 @@ export class Rooms {
   /** Participants with a socket on this gateway, by code. */
   readonly #here = new Map<string, Set<number>>();
   readonly #timer: NodeJS.Timeout;
+  #renewing: Promise<void> | undefined;
 
   constructor(parts: BoardParts) {
     this.#parts = parts;
-    this.#timer = setInterval(() => void this.#renew(), RENEW_MS);
+    this.#timer = setInterval(() => {
+      this.#renewing ??= this.#renew().finally(() => {
+        this.#renewing = undefined;
+      });
+    }, RENEW_MS);
     this.#timer.unref();
   }
 
@@ -24,8 +29,6 @@ export class Rooms {
     if (!board) {
       board = new Board(this.#parts, room, () => this.#here.get(room.code)?.size ?? 0);
       this.#boards.set(room.code, board);
-      // Whoever comes here may come from a gateway that died between a vote and its count.
-      board.heal();
     }
     return board;
   }
@@ -49,24 +52,36 @@ export class Rooms {
 
   async close(): Promise<void> {
     clearInterval(this.#timer);
+    await this.#renewing;
     await Promise.all([...this.#here].map(([code, ids]) => this.#parts.presence.drop(code, [...ids])));
     await Promise.all([...this.#boards.values()].map((board) => board.close()));
   }
 
   /** Says again who is here, and puts right what a gateway that died has left behind. */
   async #renew(): Promise<void> {
-    const { presence } = this.#parts;
+    const { db, presence, logger } = this.#parts;
+    const open: Board[] = [];
     for (const [code, board] of this.#boards) {
       const here = this.#here.get(code);
       if (here) {
+        open.push(board);
         await presence.note(code, [...here]);
         const gone = await presence.sweep(code);
         if (gone.length > 0) board.people(gone);
-        board.heal();
       } else if (performance.now() - board.usedAt > IDLE_MS) {
         this.#boards.delete(code);
         await board.close();
       }
+    }
+    if (open.length === 0) return;
+    try {
+      const uncounted = await uncountedTracks(
+        db.pool,
+        open.map((board) => board.roomId),
+      );
+      for (const board of open) board.heal(uncounted.get(board.roomId) ?? []);
+    } catch (error) {
+      logger.warn({ err: error }, 'it could not be looked up whether all votes are counted');
     }
   }
 }
