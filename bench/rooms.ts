@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { cpus } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createDatabase } from '@spindle/db';
 import { freePort } from '@spindle/testkit';
@@ -136,6 +137,28 @@ async function judge(
   return result;
 }
 
+/** The share of the processors that others use, over a second. */
+async function busyWithOthers(): Promise<number> {
+  const sum = () =>
+    cpus().reduce(
+      (total, { times }) => ({
+        idle: total.idle + times.idle,
+        all: total.all + times.user + times.nice + times.sys + times.irq + times.idle,
+      }),
+      { idle: 0, all: 0 },
+    );
+  const before = sum();
+  await sleep(1_000);
+  const after = sum();
+  return 1 - (after.idle - before.idle) / Math.max(1, after.all - before.all);
+}
+
+const busy = await busyWithOthers();
+if (busy > 0.2) {
+  process.stdout.write(
+    `\nTHIS MACHINE IS BUSY: others use ${round(busy * 100)} % of its ${cpus().length} processors. What follows says as much of them.\n`,
+  );
+}
 const hostId = await addListener(db, 'host');
 const trackIds = await addTracks(db, TRACKS + 2);
 const { origin, process: gateway } = await startGateway(environment);

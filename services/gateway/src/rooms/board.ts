@@ -1,11 +1,11 @@
 import type { RoomChange } from '@spindle/contracts';
 import {
   type CastOutcome,
+  type CountedTrack,
   castVotes,
   type Database,
   type GivenVote,
   loadParticipants,
-  type RoomTrack,
   roomTrackCounts,
   roomTracks,
   roomTrackViews,
@@ -63,7 +63,7 @@ export interface BoardChange {
 
 /** What became of a vote. */
 export type VoteOutcome =
-  | { readonly ok: true; readonly track: RoomTrack }
+  | { readonly ok: true; readonly track: CountedTrack }
   | Extract<CastOutcome, { readonly ok: false }>;
 
 interface Batch {
@@ -80,7 +80,7 @@ interface Batch {
   everything: boolean;
   wake: boolean;
   readonly waiting: {
-    readonly resolve: (tracks: ReadonlyMap<number, RoomTrack>) => void;
+    readonly resolve: (tracks: ReadonlyMap<number, CountedTrack>) => void;
     readonly reject: (error: unknown) => void;
   }[];
 }
@@ -151,7 +151,7 @@ export class Board {
   /**
    * Takes on what has happened. Resolves when it was settled and told, with those tracks that were named.
    */
-  changed(change: BoardChange): Promise<ReadonlyMap<number, RoomTrack>> {
+  changed(change: BoardChange): Promise<ReadonlyMap<number, CountedTrack>> {
     this.usedAt = performance.now();
     const batch = this.#batch;
     for (const id of change.votes ?? []) batch.votes.add(id);
@@ -160,7 +160,7 @@ export class Board {
     batch.playback ||= change.playback ?? false;
     batch.everything ||= change.everything ?? false;
     batch.wake ||= change.wake ?? false;
-    const settled = new Promise<ReadonlyMap<number, RoomTrack>>((resolve, reject) => {
+    const settled = new Promise<ReadonlyMap<number, CountedTrack>>((resolve, reject) => {
       batch.waiting.push({ resolve, reject });
     });
     this.#settling.ask();
@@ -238,7 +238,7 @@ export class Board {
     this.#settling.ask(AGAIN_MS);
   }
 
-  async #carryOut(batch: Batch): Promise<ReadonlyMap<number, RoomTrack>> {
+  async #carryOut(batch: Batch): Promise<ReadonlyMap<number, CountedTrack>> {
     const { db, clock } = this.#parts;
     const now = clock.now();
     const changed = new Set<number>();
