@@ -335,7 +335,7 @@ describe('Playback', () => {
       [tracks[5] ?? 0, null],
     ] as const) {
       await read(trackId);
-      const { reading } = await hostReading(db.pool, room.id);
+      const reading = await hostReading(db.pool, room.id);
       expect(reading).toMatchObject({ trackId, roomTrackId: expected, deviceName: 'Phone' });
     }
   });

@@ -2,7 +2,7 @@ import type { Database } from '@spindle/db';
 import type { LibraryAccess } from '@spindle/library';
 import type { LivePublisher, Producer } from '@spindle/queues';
 import { type Clock, createTokenBox, cryptoRandom, type Random, type TokenKey } from '@spindle/service-kit';
-import type { Spotify } from '@spindle/spotify';
+import type { Governor, Spotify } from '@spindle/spotify';
 import { openSpotify, type SpotifyAccessParts } from '@spindle/worker-kit';
 import type { Redis } from 'ioredis';
 
@@ -13,6 +13,7 @@ export interface PartyContext extends LibraryAccess {
   /** What all keys in Redis start with. */
   readonly prefix: string;
   readonly spotify: Spotify;
+  readonly governor: Governor;
   readonly clock: Clock;
   readonly random: Random;
   readonly live: LivePublisher;
@@ -28,6 +29,16 @@ export interface PartyContextParts extends Omit<SpotifyAccessParts, 'box'> {
 /** Builds the context in the order of its dependencies. */
 export function createPartyContext(parts: PartyContextParts): PartyContext {
   const { db, redis, prefix, clock, live, producer } = parts;
-  const { spotify } = openSpotify({ ...parts, box: createTokenBox(parts.tokenKeys) });
-  return { db, redis, prefix, clock, live, producer, spotify, random: parts.random ?? cryptoRandom };
+  const { spotify, governor } = openSpotify({ ...parts, box: createTokenBox(parts.tokenKeys) });
+  return {
+    db,
+    redis,
+    prefix,
+    clock,
+    live,
+    producer,
+    spotify,
+    governor,
+    random: parts.random ?? cryptoRandom,
+  };
 }

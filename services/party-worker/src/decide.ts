@@ -37,6 +37,8 @@ export interface Reading {
   readonly roomTrackId: number | null;
   readonly progressMs: number | null;
   readonly durationMs: number | null;
+  /** It comes from a playlist, an album or the like, rather than from a single request or autoplay. */
+  readonly hasContext: boolean;
   /** Whether a device is active at all. */
   readonly hasDevice: boolean;
 }
@@ -239,7 +241,11 @@ function foreignPlays(situation: Situation, reading: Reading, progress: Progress
     // Autoplay, or the rest of what the host had played before.
     return canPlay(situation) ? playNext(situation, 'played') : running(situation, shown, 'played', now);
   }
-  return running(situation, shown, 'skipped', now);
+  // Skipped by hand while nothing had been handed over: what plays now is autoplay's choice, which comes from
+  // no list. What the host chose as a rule does, and the room does not fight with it.
+  return reading.hasContext || !canPlay(situation)
+    ? running(situation, shown, 'skipped', now)
+    : playNext(situation, 'skipped');
 }
 
 /** Players that have come to an end stand at the last moment of a track, or at its beginning again. */

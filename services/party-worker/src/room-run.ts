@@ -3,7 +3,6 @@ import {
   hostReading,
   loadRoom,
   loadRoomPlayback,
-  markWatched,
   notePlaying,
   type PlaybackChange,
   type PlayEnd,
@@ -22,10 +21,8 @@ import { type RunningJob, roomAudience } from '@spindle/queues';
 import type { SpotifyCaller } from '@spindle/spotify';
 import type { PartyContext } from './context.ts';
 import type { Reading } from './decide.ts';
+import { readingPace } from './reading-pace.ts';
 
-/** While a room is on its host's player counts as watched for this long, and the mark is renewed before. */
-const WATCHED_MS = 120_000;
-const RENEW_MS = 60_000;
 /** An asked-for reading comes within this, real ms, or is not waited for. */
 const READING_WAIT_MS = 5_000;
 
@@ -50,7 +47,6 @@ export class RoomRun {
   reading: Reading | null = null;
   /** The device that was active when it was read. */
   activeDevice: string | null = null;
-  #watchedUntil: Date | null = null;
   #isShownAnew = false;
   readonly #look: RoomLook;
   readonly #job: Job;
@@ -95,14 +91,13 @@ export class RoomRun {
 
   async reload(): Promise<void> {
     const { pool } = this.context.db;
-    const [playback, { reading, watchedUntil }] = await Promise.all([
+    const [playback, reading] = await Promise.all([
       loadRoomPlayback(pool, this.room.id),
       hostReading(pool, this.room.id),
     ]);
     if (playback) this.playback = playback;
     this.reading = reading && readingOf(reading);
     this.activeDevice = reading?.deviceName ?? null;
-    this.#watchedUntil = watchedUntil;
   }
 
   /** Stores what became known. */
@@ -144,14 +139,11 @@ export class RoomRun {
     const { pool } = db;
     const { hostId, isOn, state } = this.playback;
     const isFollowed = isOn && !['idle', 'premium-required', 'reauth-needed'].includes(state);
-    const now = clock.now();
-    if (isFollowed && (this.#watchedUntil?.getTime() ?? 0) < now.getTime() + RENEW_MS)
-      await markWatched(db, hostId, {
-        now,
-        until: new Date(now.getTime() + WATCHED_MS),
-        staleMs: RENEW_MS,
-      });
-    if (plan.readAt !== null) await wantPlayback(pool, hostId, new Date(plan.readAt));
+    const paceAt = isFollowed
+      ? clock.nowMs() + (await readingPace(this.context, hostId))
+      : Number.POSITIVE_INFINITY;
+    const readAt = Math.min(plan.readAt ?? Number.POSITIVE_INFINITY, paceAt);
+    if (readAt < Number.POSITIVE_INFINITY) await wantPlayback(pool, hostId, new Date(readAt));
     await planRoom(pool, this.room.id, plan.lookAt === null ? null : new Date(plan.lookAt), this.#look);
     await this.tell();
   }

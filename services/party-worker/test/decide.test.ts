@@ -33,6 +33,7 @@ const reading = (more: Partial<Reading> = {}): Reading => ({
   roomTrackId: 1,
   progressMs: seconds(60) - 500,
   durationMs: LENGTH,
+  hasContext: false,
   hasDevice: true,
   ...more,
 });
@@ -183,8 +184,22 @@ const CASES: Case[] = [
     shown: { state: 'host-plays', current: null, foreign: 99 },
   },
   {
-    name: 'what the host begins in the middle goes on',
+    name: 'skipped by hand in the middle, with autoplay’s choice after it, the room’s next is played',
     situation: { ...PLAYING, reading: reading({ ...FOREIGN, progressMs: 1_500 }) },
+    step: 'play-next',
+    shown: { current: null },
+    ended: 'skipped',
+  },
+  {
+    name: 'unless nothing waits',
+    situation: { ...PLAYING, hasReady: false, reading: reading({ ...FOREIGN, progressMs: 1_500 }) },
+    step: 'rest',
+    shown: { state: 'host-plays', current: null, foreign: 99 },
+    ended: 'skipped',
+  },
+  {
+    name: 'what the host begins in the middle, of a list of theirs, goes on',
+    situation: { ...PLAYING, reading: reading({ ...FOREIGN, hasContext: true, progressMs: 1_500 }) },
     step: 'rest',
     shown: { state: 'host-plays', current: null, foreign: 99 },
     ended: 'skipped',

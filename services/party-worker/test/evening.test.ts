@@ -122,8 +122,8 @@ function faults(): StageEvent[] {
 
 /** How long of a silence something forced it, or kept it from being noticed. */
 function forcedMs(from: number, until: number): number {
-  // What plays is read every 40 s at the latest: an end that nobody could foresee shows after that.
-  const unforeseen = [...ASLEEP, ...SKIPS].map((time) => ({ from: time, until: time + 42 * SECOND_MS }));
+  // What plays is read every 45 s at the latest: an end that nobody could foresee shows after that.
+  const unforeseen = [...ASLEEP, ...SKIPS].map((time) => ({ from: time, until: time + 47 * SECOND_MS }));
   // The wait that Spotify asked for may begin in the last moment.
   const asked = RATE_LIMITED.map((span) => ({ from: span.from, until: span.until + 10 * SECOND_MS }));
   return [...unforeseen, ...asked, ...DOWN]
@@ -132,7 +132,8 @@ function forcedMs(from: number, until: number): number {
 }
 
 beforeAll(async () => {
-  stage = await Stage.open();
+  // What an instance allows a development-mode account unless told otherwise.
+  stage = await Stage.open({}, 800);
   room = await stage.room({ mode: 'threshold', likeThreshold: 3, inARow: 2 });
   stage.aroundLook = async (_roomId, look) => {
     const expected = await firstInLine();

@@ -118,12 +118,13 @@ describe('A room that is on', () => {
     expect(await stage.states(room)).toMatchObject({ [uris[0] ?? '']: 'played' });
   });
 
-  it('does not fight with what the host begins, and goes on afterwards', async () => {
+  it('does not fight with what the host begins of a list of theirs, and goes on afterwards', async () => {
     const uris = await proposed(2);
     const [own] = stage.tracks(1, 200_000);
+    const contextUri = `spotify:playlist:${stage.sandbox.control.givePlaylist(HOST, { name: 'Mine', uris: [own?.uri ?? ''] })}`;
     await stage.command(room, { kind: 'play' });
     await stage.pass(60 * SECOND_MS);
-    stage.script({ at: stage.clock.nowMs(), action: 'play', uris: [own?.uri ?? ''] });
+    stage.script({ at: stage.clock.nowMs(), action: 'play', contextUri });
     await stage.pass(45 * SECOND_MS);
     const view = await stage.view(room);
     expect(view.state).toBe('host-plays');
@@ -137,6 +138,20 @@ describe('A room that is on', () => {
         .slice(1)
         .every(({ ms }) => ms < 1_000),
     ).toBe(true);
+  });
+
+  it('goes on with its own where the host skips and autoplay begins something', async () => {
+    const uris = await proposed(2);
+    const [other] = stage.tracks(1, 200_000);
+    await stage.command(room, { kind: 'play' });
+    await stage.pass(60 * SECOND_MS);
+    stage.script({ at: stage.clock.nowMs(), action: 'play', uris: [other?.uri ?? ''] });
+    await stage.pass(60 * SECOND_MS);
+    expect(stage.uris().slice(1)).toEqual([uris[0], other?.uri, uris[1]]);
+    expect(await stage.states(room)).toMatchObject({
+      [uris[0] ?? '']: 'skipped',
+      [uris[1] ?? '']: 'playing',
+    });
   });
 
   it('waits while the host pauses, and goes on when they do', async () => {

@@ -311,17 +311,15 @@ export interface HostReading {
   readonly roomTrackId: number | null;
   readonly progressMs: number | null;
   readonly durationMs: number | null;
+  /** It comes from a playlist, an album or the like, rather than from a single request or autoplay. */
+  readonly hasContext: boolean;
   /** Null: no device is active. */
   readonly deviceName: string | null;
 }
 
-/** How the player of a room's host was found last, and until when it is watched. */
-export async function hostReading(
-  db: Queryable,
-  roomId: number,
-): Promise<{ readonly reading: HostReading | null; readonly watchedUntil: Date | null }> {
+/** How the player of a room's host was found last; null before the first reading. */
+export async function hostReading(db: Queryable, roomId: number): Promise<HostReading | null> {
   const { rows } = await db.query<{
-    watched_until: Date | null;
     observed_at: Date | null;
     kind: NowPlayingKind;
     is_playing: boolean;
@@ -330,36 +328,35 @@ export async function hostReading(
     room_track_id: number | null;
     progress_ms: number | null;
     duration_ms: number | null;
+    context_uri: string | null;
     device_name: string | null;
   }>(
     // Spotify may play another release of what it was told to play.
-    `SELECT s.watched_until, n.observed_at, n.kind, n.is_playing, n.is_private, n.track_id, n.progress_ms,
-            n.duration_ms, n.device_name,
+    `SELECT n.observed_at, n.kind, n.is_playing, n.is_private, n.track_id, n.progress_ms,
+            n.duration_ms, n.context_uri, n.device_name,
             (SELECT x.id FROM room_tracks x JOIN tracks a ON a.id = x.track_id JOIN tracks b ON b.id = n.track_id
               WHERE x.room_id = r.id AND (x.state IN ('proposed', 'promoted', 'playing') OR x.id = r.handed_id)
                 AND (a.id = b.id
                      OR x.id IN (r.current_id, r.handed_id) AND a.name_key = b.name_key AND a.artist_key = b.artist_key
                         AND abs(a.duration_ms - b.duration_ms) < 3000)
               ORDER BY a.id = b.id DESC, x.id = r.current_id DESC NULLS LAST, x.state = 'removed', x.id LIMIT 1) AS room_track_id
-       FROM rooms r LEFT JOIN now_playing n ON n.user_id = r.host_id LEFT JOIN capture_states s ON s.user_id = r.host_id
+       FROM rooms r LEFT JOIN now_playing n ON n.user_id = r.host_id
       WHERE r.id = $1`,
     [roomId],
   );
   const [row] = rows;
-  if (!row?.observed_at) return { reading: null, watchedUntil: row?.watched_until ?? null };
+  if (!row?.observed_at) return null;
   return {
-    watchedUntil: row.watched_until,
-    reading: {
-      observedAt: row.observed_at,
-      kind: row.kind,
-      isPlaying: row.is_playing,
-      isPrivate: row.is_private,
-      trackId: row.track_id,
-      roomTrackId: row.room_track_id,
-      progressMs: row.progress_ms,
-      durationMs: row.duration_ms,
-      deviceName: row.device_name,
-    },
+    observedAt: row.observed_at,
+    kind: row.kind,
+    isPlaying: row.is_playing,
+    isPrivate: row.is_private,
+    trackId: row.track_id,
+    roomTrackId: row.room_track_id,
+    progressMs: row.progress_ms,
+    durationMs: row.duration_ms,
+    hasContext: row.context_uri !== null,
+    deviceName: row.device_name,
   };
 }
 

@@ -116,8 +116,9 @@ export class Stage {
     this.#sync = createSyncContext({ ...both, publicUrl: 'http://spindle.test' });
   }
 
-  static async open(host: Partial<PersonOptions> = {}): Promise<Stage> {
-    return new Stage(await openWorld(new ManualClock(START_MS), host));
+  /** @param dailyAllowance calls to Spotify in any 24 hours; 0: any number */
+  static async open(host: Partial<PersonOptions> = {}, dailyAllowance = 0): Promise<Stage> {
+    return new Stage(await openWorld(new ManualClock(START_MS), host, undefined, dailyAllowance));
   }
 
   /** From now on the party worker does not run. */

@@ -59,6 +59,7 @@ export async function openWorld<C extends Clock>(
   clock: C,
   host: Partial<PersonOptions> = {},
   seed = 'party1',
+  dailyAllowance = 0,
 ): Promise<World<C>> {
   const sandbox = await createSandbox({
     seed,
@@ -75,7 +76,7 @@ export async function openWorld<C extends Clock>(
   const redis = createRedis(redisUrl, 'general', logger);
   const tokenKeys: TokenKey[] = [{ id: 'test', key: randomBytes(32) }];
   const { accountsUrl, apiUrl } = sandbox;
-  const spotify = { apps: [APP], dailyAllowance: 0, accountsUrl, apiUrl, windowLimit: 10_000 };
+  const spotify = { apps: [APP], dailyAllowance, accountsUrl, apiUrl, windowLimit: 10_000 };
   return {
     sandbox,
     redisUrl,
