@@ -91,6 +91,7 @@ function Next({ room: { data } }: { readonly room: OpenRoom }): ReactNode {
         Up next
         {queue.length > 0 ? <span className={classes.small}> · {tracksWord(queue.length)}</span> : null}
       </h2>
+      {shown.length === 0 ? <p className={classes.small}>Nothing waits yet.</p> : null}
       <ol ref={list} className={classes.list}>
         {shown.map((one) => (
           <li key={one.id} className={classes.row} data-glide={one.id} data-testid="waiting">
@@ -121,7 +122,6 @@ function Next({ room: { data } }: { readonly room: OpenRoom }): ReactNode {
           </li>
         ))}
       </ol>
-      {shown.length === 0 ? <p className={classes.small}>Nothing waits yet.</p> : null}
     </section>
   );
 }

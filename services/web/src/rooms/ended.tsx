@@ -40,14 +40,14 @@ export function Ended({ room: { code, data } }: { readonly room: OpenRoom }): Re
             The party is over{played.length > 0 ? `. ${tracksWord(played.length)} were played.` : '.'}
           </Text>
         </div>
-        <Group>
-          {user.data && played.length > 0 ? <SavePlaylist code={code} name={name} /> : null}
-          {user.data ? (
+        {user.data ? (
+          <Group>
+            {played.length > 0 ? <SavePlaylist code={code} name={name} /> : null}
             <ButtonLink to="/party" variant="subtle" h={44}>
               My parties
             </ButtonLink>
-          ) : null}
-        </Group>
+          </Group>
+        ) : null}
         {results.isPending ? <Loader mx="auto" aria-label="Loading" /> : null}
         {results.error ? <Failure error={results.error} retry={() => void results.refetch()} /> : null}
         {played.length > 0 ? (

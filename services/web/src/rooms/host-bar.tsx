@@ -4,6 +4,7 @@ import {
   listRoomDevices,
   pauseRoom,
   playInRoom,
+  type RoomPlaybackState,
   resumeRoom,
   setRoomDevice,
   setRoomVolume,
@@ -31,6 +32,9 @@ import { useRoom } from './use-room.ts';
 const DEVICES_WAIT_SECONDS = 10;
 /** Where the slider stands before anything was told: Spotify does not say how loud it is. */
 const VOLUME_AT_FIRST = 50;
+
+const waitsForDevice = (state: RoomPlaybackState): boolean =>
+  state === 'no-device' || state === 'restricted-device';
 
 function Devices({ onChosen }: { readonly onChosen: () => void }): ReactNode {
   const { code, data } = useRoom();
@@ -66,9 +70,14 @@ function Devices({ onChosen }: { readonly onChosen: () => void }): ReactNode {
                 disabled={device.restricted}
                 aria-current={isChosen || undefined}
                 onClick={() => {
-                  command.mutate((options) =>
-                    api.enqueue(setRoomDevice, { params: { code }, body: { deviceId: device.id } }, options),
-                  );
+                  command.mutate(async (options) => {
+                    const body = { deviceId: device.id };
+                    const chosen = await api.enqueue(setRoomDevice, { params: { code }, body }, options);
+                    // The music was to play, and only the device was missing.
+                    return waitsForDevice(data.playback.state)
+                      ? api.enqueue(playInRoom, { params: { code }, body: {} }, options)
+                      : chosen;
+                  });
                   onChosen();
                 }}
               >
@@ -109,7 +118,6 @@ function Trouble({ onDevices }: { readonly onDevices: () => void }): ReactNode {
   const { state, message } = data.playback;
   const trouble = TROUBLE[state];
   if (!trouble) return null;
-  const isOfDevice = state === 'no-device' || state === 'restricted-device';
   return (
     <Alert
       color="orange"
@@ -120,7 +128,7 @@ function Trouble({ onDevices }: { readonly onDevices: () => void }): ReactNode {
     >
       <Stack gap="sm" align="flex-start">
         <Text size="sm">{message ?? trouble.todo}</Text>
-        {isOfDevice ? (
+        {waitsForDevice(state) ? (
           <Button h={44} leftSection={<IconDevices size={18} aria-hidden />} onClick={onDevices}>
             Choose a device
           </Button>

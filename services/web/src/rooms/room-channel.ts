@@ -214,6 +214,11 @@ export class RoomChannel {
     return this.#isUnderWay;
   }
 
+  /** What is shown may be old. */
+  refresh(): void {
+    void this.#ask();
+  }
+
   /** Follows the room until the returned function is called. */
   follow(): () => void {
     const socket: Socket = io({

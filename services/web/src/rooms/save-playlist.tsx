@@ -32,7 +32,7 @@ export function SavePlaylist(props: {
         variant="default"
         mih={44}
         aria-haspopup="dialog"
-        aria-label={`Save ${name} as a playlist`}
+        aria-label={`Save as a playlist: ${name}`}
         leftSection={<IconPlaylistAdd size={18} aria-hidden />}
         loading={save.isPending}
         onClick={() => {

@@ -1,10 +1,14 @@
-import type { CallOptions, JobAccepted, RoomPlaybackView } from '@spindle/contracts';
+import { ApiError, type CallOptions, type JobAccepted, type RoomPlaybackView } from '@spindle/contracts';
 import { useMutation } from '@tanstack/react-query';
 import { reportFailure } from '../components/report.ts';
 import { useRoom } from './use-room.ts';
 
 /** So long an answer is waited for, s; what takes longer shows when it is done. */
 const WAIT_SECONDS = 8;
+
+/** What the page says by itself as long as it is so. */
+const isShown = (error: unknown): boolean =>
+  error instanceof ApiError && /\/(?:no-active-device|premium-required)$/.test(error.problem.type);
 
 /** Tells the player something; what it does then is shown at once. */
 export function useCommand() {
@@ -18,6 +22,10 @@ export function useCommand() {
     onSuccess: ({ result }) => {
       if (result) channel.takePlayback(result);
     },
-    onError: reportFailure,
+    onError: (error) => {
+      // What stands in the way is known there already.
+      channel.refresh();
+      if (!isShown(error)) reportFailure(error);
+    },
   });
 }

@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { createContext, useContext, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
+import { createContext, useContext, useEffect, useMemo, useSyncExternalStore } from 'react';
 import { queryKeys } from '../api.ts';
 import { RoomChannel, type RoomLink, type VoteUnderWay } from './room-channel.ts';
 import { type RoomData, withVotes } from './room-merge.ts';
@@ -64,15 +64,4 @@ export function useWakeLock(): void {
       void lock?.release();
     };
   }, []);
-}
-
-/** Whether it is true for so long, ms: for words that would only flicker. */
-export function useLasting(value: boolean, ms: number): boolean {
-  const [lasts, setLasts] = useState(false);
-  useEffect(() => {
-    if (!value) return setLasts(false);
-    const timer = setTimeout(() => setLasts(true), ms);
-    return () => clearTimeout(timer);
-  }, [value, ms]);
-  return value && lasts;
 }
