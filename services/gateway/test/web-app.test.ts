@@ -40,7 +40,7 @@ describe('the web app', () => {
   });
 
   it('does not stand in for what is missing in the API, nor let anybody out of its folder', async () => {
-    for (const path of ['/api/nothing', '/spotify/nothing', '/auth/nothing', '/rooms/ABC123']) {
+    for (const path of ['/api/nothing', '/spotify/nothing', '/auth/nothing', '/rooms/ABC234/nothing']) {
       expect((await gateway.browser().ask(path, page)).json).toMatchObject({
         status: 404,
         type: '/problems/not-found',

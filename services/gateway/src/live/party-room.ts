@@ -1,8 +1,15 @@
-import { LEAVE_ROOM_EVENT, ROOM_EVENT, type RoomAnswer, roomCodeSchema } from '@spindle/contracts';
+import {
+  LEAVE_ROOM_EVENT,
+  ROOM_EVENT,
+  type RoomAnswer,
+  type RoomChange,
+  roomCodeSchema,
+} from '@spindle/contracts';
 import type { Database } from '@spindle/db';
 import { roomAudience } from '@spindle/queues';
 import type { Clock, Logger } from '@spindle/service-kit';
 import { AppError, problems } from '@spindle/service-kit';
+import type { Socket } from 'socket.io';
 import { problemDocument, toProblemError } from '../problem-answer.ts';
 import type { Door, Shown } from '../rooms/door.ts';
 import { cookieGuestTokens } from '../rooms/guest-credential.ts';
@@ -97,13 +104,21 @@ export function showRooms(
     }
   }
 
-  /** A connection that was recovered brings its rooms along: who was sent out meanwhile is none of them. */
+  /**
+   * A connection that was recovered brings its rooms along: who was sent out meanwhile is none of them. Who stays
+   * is told how everything stands: what happened while they were being looked at was sent to nobody.
+   */
   async function stay(code: string, participantId: number): Promise<void> {
     const shown = shownFor(code, undefined);
     try {
       const { participant, room } = await door.enter(code, shown, page.address, true);
-      rooms.of(room);
-      if (participant.id !== participantId) await leave(code);
+      if (participant.id !== participantId) {
+        await leave(code);
+        return;
+      }
+      const { room: view, playback, queue, played } = await rooms.of(room).state();
+      const change: RoomChange = { code, room: view, playback, tracks: [...queue, ...played] };
+      (socket as Socket).emit('room', change);
     } catch (error) {
       if (!(error instanceof AppError)) logger.warn({ err: error }, 'a page could not be let stay in a room');
       await leave(code);
