@@ -22,7 +22,7 @@ export const roomCodeSchema = z
   );
 
 /** Where the web app shows a room, before its code; `/rooms/…` itself is the API's. */
-export const ROOM_PAGE = '/room/';
+export const ROOM_PAGE = '/party/';
 
 export const ROOM_MODES = ['threshold', 'queue'] as const;
 export type RoomModeName = (typeof ROOM_MODES)[number];

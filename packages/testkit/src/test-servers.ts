@@ -12,18 +12,25 @@ export const TEST_REDIS_URL = 'TEST_REDIS_URL';
  */
 export async function startTestServers(environment: NodeJS.ProcessEnv): Promise<() => Promise<void>> {
   const stops: (() => Promise<void>)[] = [];
-  if (!environment[TEST_DATABASE_URL]) {
-    const postgres = await startPostgres();
-    stops.push(postgres.stop);
-    environment[TEST_DATABASE_URL] = postgres.url;
-  }
-  await prepareTemplate(environment[TEST_DATABASE_URL] ?? '');
-  if (!environment[TEST_REDIS_URL]) {
-    const redis = await startRedis();
-    stops.push(redis.stop);
-    environment[TEST_REDIS_URL] = redis.url;
-  }
-  return async () => {
-    for (const stop of stops.reverse()) await stop();
+  const stop = async () => {
+    for (const one of stops.reverse()) await one();
   };
+  try {
+    if (!environment[TEST_DATABASE_URL]) {
+      const postgres = await startPostgres();
+      stops.push(postgres.stop);
+      environment[TEST_DATABASE_URL] = postgres.url;
+    }
+    await prepareTemplate(environment[TEST_DATABASE_URL] ?? '');
+    if (!environment[TEST_REDIS_URL]) {
+      const redis = await startRedis();
+      stops.push(redis.stop);
+      environment[TEST_REDIS_URL] = redis.url;
+    }
+  } catch (error) {
+    // What was started would outlive the run.
+    await stop();
+    throw error;
+  }
+  return stop;
 }

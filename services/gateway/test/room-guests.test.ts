@@ -71,7 +71,7 @@ describe('joining', () => {
       });
       expect(answer.status).toBe(200);
       expect(answer.headers.getSetCookie()[0]).toContain('Secure');
-      expect(answer.json.room.url).toBe('https://music.example/room/ABC234');
+      expect(answer.json.room.url).toBe('https://music.example/party/ABC234');
     } finally {
       await other.stop();
     }

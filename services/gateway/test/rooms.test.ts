@@ -115,7 +115,7 @@ describe('opening', () => {
       room: {
         code: expect.stringMatching(/^[23456789ABCDEFGHJKMNPQRSTWXYZ]{6}$/),
         settings: { name: 'Party', mode: 'queue', guestsMay: 'search', fallback: { kind: 'none' } },
-        url: `${gateway.url}/room/${json.room.code}`,
+        url: `${gateway.url}/party/${json.room.code}`,
         host: { displayName: 'Ann Example' },
         endedAt: null,
         guests: { joined: 1, present: 0 },

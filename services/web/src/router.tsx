@@ -213,14 +213,6 @@ const party = createRoute({
   path: '/party/$code',
   component: lazyRouteComponent(() => import('./pages/party.tsx'), 'Party'),
 });
-/** As invitations of the API have it. */
-const room = createRoute({
-  getParentRoute: () => root,
-  path: '/room/$code',
-  beforeLoad: ({ params }) => {
-    throw redirect({ to: '/party/$code', params, replace: true });
-  },
-});
 const tv = createRoute({
   getParentRoute: () => root,
   path: '/tv/$code',
@@ -274,7 +266,6 @@ export const router = createRouter({
     ]),
     profile,
     party,
-    room,
     tv,
     tvDoor,
   ]),
