@@ -1,13 +1,13 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { ROOM_DEFAULTS } from '@spindle/contracts';
 import {
   createRoom,
   type Database,
   joinAsGuest,
   participantOfUser,
   proposeTrack,
-  ROOM_DEFAULTS,
   type Room,
   settleVotes,
   upsertTracks,

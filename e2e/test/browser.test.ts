@@ -1,21 +1,11 @@
-import { existsSync, mkdirSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { waitFor } from '@spindle/testkit';
-import axe from 'axe-core';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { isAccessible, isReady, launchChromium, SHOTS, turn, WEB_DIST, watchErrors } from '../chromium.ts';
 import { type System, startSystem } from '../system.ts';
 
-const CHROMIUM = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
-const WEB_DIST = process.env.WEB_DIST ?? fileURLToPath(new URL('../../services/web/dist', import.meta.url));
 /** Plays of the artist whom the export names: all of it, less tracks whose artist Spotify has told already. */
 const HEARD = /^1[012]\d$/;
-const SHOTS = fileURLToPath(new URL('../test-results/', import.meta.url));
-const ready = existsSync(CHROMIUM) && existsSync(`${WEB_DIST}/index.html`);
-if (!ready)
-  process.stderr.write(
-    '! The browser tests are skipped: they need Chromium (CHROMIUM_PATH) and the built web app.\n',
-  );
 
 let system: System;
 let browser: Browser;
@@ -52,64 +42,21 @@ function exportRow(index: number) {
   };
 }
 
-async function accessible(where: string): Promise<void> {
-  // What fades in has no contrast yet.
-  // Bars that follow a track go on for minutes.
-  const still =
-    'document.getAnimations().every((one) => one.playState !== "running" || one.effect?.getComputedTiming().duration > 2000 || one.effect?.getTiming().iterations === Infinity)';
-  await waitFor(() => page.evaluate<boolean>(still), { what: `${where} to stand still` });
-  await page.evaluate(axe.source);
-  const { violations } = await page.evaluate(() =>
-    (
-      globalThis as unknown as {
-        axe: {
-          run(): Promise<{ violations: { id: string; impact: string | null; nodes: { html: string }[] }[] }>;
-        };
-      }
-    ).axe.run(),
-  );
-  const severe = violations.filter((one) => ['serious', 'critical'].includes(one.impact ?? ''));
-  expect({ where, severe: severe.map((one) => `${one.id}: ${one.nodes[0]?.html.slice(0, 200)}`) }).toEqual({
-    where,
-    severe: [],
-  });
-}
+const accessible = (where: string) => isAccessible(page, where);
 
 beforeAll(async () => {
-  if (!ready) return;
-  mkdirSync(SHOTS, { recursive: true });
+  if (!isReady) return;
   system = await startSystem({ webDist: WEB_DIST });
-  browser = await chromium.launch({
-    executablePath: CHROMIUM,
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  });
+  browser = await launchChromium();
   context = await browser.newContext({ viewport: { width: 1180, height: 860 } });
   page = await context.newPage();
-  page.on('pageerror', (error) => errors.push(error.message));
-  page.on('console', (message) => {
-    const expected = /status of 40[01]/.test(message.text()) || !page.url().startsWith(system.url);
-    if (message.type() === 'error' && !expected) errors.push(`${page.url()}: ${message.text()}`);
-  });
+  watchErrors(page, system.url, /status of 40[01]/, errors);
 }, 60_000);
 
 afterAll(async () => {
   await browser?.close();
   await system?.stop();
 }, 40_000);
-
-/** Turns a switch, by the keyboard: what is still being laid out moves away under a pointer. */
-async function turn(name: string, on: boolean): Promise<void> {
-  const toggle = page.getByRole('switch', { name });
-  await waitFor(() => toggle.isEnabled(), { what: `${name} to be there` });
-  await toggle.press('Space');
-  await waitFor(async () => (await toggle.isChecked()) === on, { what: `${name} ${on ? 'on' : 'off'}` });
-}
 
 /** Opens a place behind "More". */
 async function goTo(place: string): Promise<void> {
@@ -118,7 +65,7 @@ async function goTo(place: string): Promise<void> {
   await page.getByRole('heading', { level: 1, name: place }).waitFor();
 }
 
-const story = ready ? describe : describe.skip;
+const story = isReady ? describe : describe.skip;
 
 story('a stranger', () => {
   it('opens the address, signs in, and within a minute sees what plays and a history', async () => {
@@ -333,7 +280,7 @@ story('a stranger', () => {
     await visitor.goto(`${system.url}/live`);
     await visitor.getByText('Nobody shares what they play at the moment.').waitFor();
     await page.goto(`${system.url}/live`);
-    await turn('Share what I play now', true);
+    await turn(page, 'Share what I play now', true);
     const shown = visitor.getByLabel('Who shares').getByRole('listitem');
     await shown.first().waitFor();
     expect(await shown.count()).toBe(1);
@@ -350,7 +297,7 @@ story('a stranger', () => {
       .first()
       .getByText(track?.name ?? '?', { exact: true })
       .waitFor({ timeout: 30_000 });
-    await turn('Share what I play now', false);
+    await turn(page, 'Share what I play now', false);
     await visitor.getByText('Nobody shares what they play at the moment.').waitFor({ timeout: 5_000 });
     await visitor.context().close();
   }, 90_000);
@@ -361,7 +308,7 @@ story('a stranger', () => {
     const address = `${system.url}/u/${await page.getByLabel('Handle').inputValue()}`;
     await visitor.goto(address);
     await visitor.getByText('Nobody of this name').waitFor();
-    for (const part of ['Public profile', 'Public figures', 'Public plays']) await turn(part, true);
+    for (const part of ['Public profile', 'Public figures', 'Public plays']) await turn(page, part, true);
     await visitor.goto(address);
     await visitor.getByText('All time').click();
     await visitor.getByLabel('Top tracks').getByTestId('top-item').first().waitFor();
@@ -375,12 +322,12 @@ story('a stranger', () => {
     await page.getByLabel('Handle').fill('No Spaces!');
     await page.getByLabel('Profile', { exact: true }).getByRole('button', { name: 'Save' }).click();
     await page.getByText(/lower case letters, digits, "-" or "_"/).waitFor();
-    await turn('Share what I play now', true);
+    await turn(page, 'Share what I play now', true);
     const address = page.getByText(/\/now-playing$/);
     await address.waitFor();
     const url = (await address.textContent()) ?? '';
     expect((await fetch(url)).status).toBe(200);
-    await turn('Share what I play now', false);
+    await turn(page, 'Share what I play now', false);
     await address.waitFor({ state: 'detached' });
     expect((await fetch(url)).status).toBe(404);
     await accessible('settings');

@@ -1,20 +1,10 @@
-import { existsSync, mkdirSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { waitFor } from '@spindle/testkit';
-import axe from 'axe-core';
-import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
+import { isAccessible, isReady, launchChromium, SHOTS, turn, WEB_DIST, watchErrors } from '../chromium.ts';
 import { type System, startSystem } from '../system.ts';
 
-const CHROMIUM = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
-const WEB_DIST = process.env.WEB_DIST ?? fileURLToPath(new URL('../../services/web/dist', import.meta.url));
-const SHOTS = fileURLToPath(new URL('../test-results/', import.meta.url));
 const CRON_SECRET = 'the-secret-of-whoever-sweeps';
-const ready = existsSync(CHROMIUM) && existsSync(`${WEB_DIST}/index.html`);
-if (!ready)
-  process.stderr.write(
-    '! The browser tests are skipped: they need Chromium (CHROMIUM_PATH) and the built web app.\n',
-  );
 
 let system: System;
 let browser: Browser;
@@ -26,35 +16,7 @@ let playable: string[];
 /** Errors of our pages; a visitor's 401 shows in the console too. */
 const errors: string[] = [];
 
-async function accessible(where: string): Promise<void> {
-  // What fades in has no contrast yet.
-  const still =
-    'document.getAnimations().every((one) => one.playState !== "running" || one.effect?.getComputedTiming().duration > 2000 || one.effect?.getTiming().iterations === Infinity)';
-  await waitFor(() => page.evaluate<boolean>(still), { what: `${where} to stand still` });
-  await page.evaluate(axe.source);
-  const { violations } = await page.evaluate(() =>
-    (
-      globalThis as unknown as {
-        axe: {
-          run(): Promise<{ violations: { id: string; impact: string | null; nodes: { html: string }[] }[] }>;
-        };
-      }
-    ).axe.run(),
-  );
-  const severe = violations.filter((one) => ['serious', 'critical'].includes(one.impact ?? ''));
-  expect({ where, severe: severe.map((one) => `${one.id}: ${one.nodes[0]?.html.slice(0, 200)}`) }).toEqual({
-    where,
-    severe: [],
-  });
-}
-
-/** Turns a switch, by the keyboard: what is still being laid out moves away under a pointer. */
-async function turn(name: string, on: boolean): Promise<void> {
-  const toggle = page.getByRole('switch', { name });
-  await waitFor(() => toggle.isEnabled(), { what: `${name} to be there` });
-  await toggle.press('Space');
-  await waitFor(async () => (await toggle.isChecked()) === on, { what: `${name} ${on ? 'on' : 'off'}` });
-}
+const accessible = (where: string) => isAccessible(page, where);
 
 /** Opens a place behind "More". */
 async function goTo(place: string): Promise<void> {
@@ -76,8 +38,7 @@ const isShuffled = (uris: readonly string[]) => {
 };
 
 beforeAll(async () => {
-  if (!ready) return;
-  mkdirSync(SHOTS, { recursive: true });
+  if (!isReady) return;
   system = await startSystem({ webDist: WEB_DIST, environment: { CRON_SECRET } });
   const { control, catalogue } = system.sandbox;
   const [me, other] = control.people();
@@ -97,23 +58,10 @@ beforeAll(async () => {
     ownerId: other?.id ?? '',
     public: true,
   });
-  browser = await chromium.launch({
-    executablePath: CHROMIUM,
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  });
+  browser = await launchChromium();
   context = await browser.newContext({ viewport: { width: 1180, height: 860 } });
   page = await context.newPage();
-  page.on('pageerror', (error) => errors.push(error.message));
-  page.on('console', (message) => {
-    const expected = /status of 401/.test(message.text()) || !page.url().startsWith(system.url);
-    if (message.type() === 'error' && !expected) errors.push(`${page.url()}: ${message.text()}`);
-  });
+  watchErrors(page, system.url, /status of 401/, errors);
 }, 60_000);
 
 afterAll(async () => {
@@ -121,7 +69,7 @@ afterAll(async () => {
   await system?.stop();
 }, 40_000);
 
-const story = ready ? describe : describe.skip;
+const story = isReady ? describe : describe.skip;
 
 story('somebody with playlists', () => {
   /** The link of the shuffled playlist, which stays the same. */
@@ -202,7 +150,7 @@ story('somebody with playlists', () => {
     await schedule.getByRole('button', { name: 'Run now' }).click();
     await openInSpotify(schedule).waitFor({ timeout: 40_000 });
     expect(await openInSpotify(schedule).getAttribute('href')).toBe(link);
-    await turn('Road trip recurs', false);
+    await turn(page, 'Road trip recurs', false);
     await schedule.getByText('rests').waitFor();
     await page.screenshot({ path: `${SHOTS}schedules.png`, fullPage: true });
     await accessible('schedules');
@@ -325,8 +273,8 @@ story('somebody with playlists', () => {
 
   it('follows the library over time', async () => {
     await goTo('Trackers');
-    await turn('Take a point every day', false);
-    await turn('Take a point every day', true);
+    await turn(page, 'Take a point every day', false);
+    await turn(page, 'Take a point every day', true);
     await fetch(`${system.url}/api/trackers/update`, {
       method: 'POST',
       headers: { 'x-cron-secret': CRON_SECRET },

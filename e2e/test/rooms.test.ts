@@ -1,20 +1,17 @@
-import { existsSync, mkdirSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { waitFor } from '@spindle/testkit';
-import axe from 'axe-core';
 import jsqr from 'jsqr';
-import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
+import {
+  isAccessible,
+  isReady,
+  launchChromium,
+  SHOTS,
+  untilStill,
+  WEB_DIST,
+  watchErrors,
+} from '../chromium.ts';
 import { type System, startSystem } from '../system.ts';
-
-const CHROMIUM = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
-const WEB_DIST = process.env.WEB_DIST ?? fileURLToPath(new URL('../../services/web/dist', import.meta.url));
-const SHOTS = fileURLToPath(new URL('../test-results/', import.meta.url));
-const ready = existsSync(CHROMIUM) && existsSync(`${WEB_DIST}/index.html`);
-if (!ready)
-  process.stderr.write(
-    '! The browser tests are skipped: they need Chromium (CHROMIUM_PATH) and the built web app.\n',
-  );
 
 const PHONE = { width: 360, height: 640 };
 const HOST = 'ann';
@@ -38,39 +35,17 @@ async function open(context: BrowserContext): Promise<Page> {
 }
 
 function watch(page: Page): void {
-  page.on('pageerror', (error) => errors.push(error.message));
-  page.on('console', (message) => {
-    const expected =
-      /status of (400|401|403|409|422)|ERR_INTERNET_DISCONNECTED/.test(message.text()) ||
-      !page.url().startsWith(system.url);
-    if (message.type() === 'error' && !expected) errors.push(`${page.url()}: ${message.text()}`);
-  });
+  const expected = /status of (400|401|403|409|422)|ERR_INTERNET_DISCONNECTED/;
+  watchErrors(page, system.url, expected, errors);
 }
 
 const phone = () => browser.newContext({ viewport: PHONE, hasTouch: true, isMobile: true });
 
 /** Nothing of weight for axe, nothing wider than the screen. */
 async function isFine(page: Page, where: string): Promise<void> {
-  // What fades in has no contrast yet; the bar of what plays moves for minutes.
-  const still =
-    'document.getAnimations().every((one) => one.playState !== "running" || one.effect?.getComputedTiming().duration > 2000 || one.effect?.getTiming().iterations === Infinity)';
-  await waitFor(() => page.evaluate<boolean>(still), { what: `${where} to stand still` });
+  await untilStill(page, where);
   await page.screenshot({ path: `${SHOTS}room-${where}.png` });
-  await page.evaluate(axe.source);
-  const { violations } = await page.evaluate(() =>
-    (
-      globalThis as unknown as {
-        axe: {
-          run(): Promise<{ violations: { id: string; impact: string | null; nodes: { html: string }[] }[] }>;
-        };
-      }
-    ).axe.run(),
-  );
-  const severe = violations.filter((one) => ['serious', 'critical'].includes(one.impact ?? ''));
-  expect({ where, severe: severe.map((one) => `${one.id}: ${one.nodes[0]?.html.slice(0, 200)}`) }).toEqual({
-    where,
-    severe: [],
-  });
+  await isAccessible(page, where);
   const beyond = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
   expect({ where, beyond: await page.evaluate(beyond) }).toEqual({ where, beyond: 0 });
 }
@@ -187,8 +162,7 @@ const heard = () => {
 };
 
 beforeAll(async () => {
-  if (!ready) return;
-  mkdirSync(SHOTS, { recursive: true });
+  if (!isReady) return;
   system = await startSystem({
     webDist: WEB_DIST,
     sandbox: {
@@ -204,16 +178,7 @@ beforeAll(async () => {
     .filter((one) => named(one.name).length === 1)
     .slice(0, 6)
     .map(({ uri, name }) => ({ uri, name }));
-  browser = await chromium.launch({
-    executablePath: CHROMIUM,
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  });
+  browser = await launchChromium();
   host = await open(await browser.newContext({ viewport: { width: 1180, height: 860 } }));
 }, 60_000);
 
@@ -222,7 +187,7 @@ afterAll(async () => {
   await system?.stop();
 }, 40_000);
 
-const story = ready ? describe : describe.skip;
+const story = isReady ? describe : describe.skip;
 
 story('a party', () => {
   let invitation = '';

@@ -63,6 +63,21 @@ export const roomSettingsShape = {
 export const roomSettingsSchema = z.object(roomSettingsShape);
 export type RoomSettings = z.infer<typeof roomSettingsSchema>;
 
+/** What a room is unless its host says otherwise. */
+export const ROOM_DEFAULTS: RoomSettings = {
+  name: 'Party',
+  mode: 'queue',
+  likeThreshold: 3,
+  allowExplicit: true,
+  maxTrackMs: null,
+  proposalsPerGuest: 5,
+  inARow: 2,
+  guestsMay: 'search',
+  anonymous: true,
+  skipThreshold: null,
+  fallback: { kind: 'none' },
+};
+
 /** Shown to everybody in the room; never an e-mail, never an id of Spotify's. */
 export const participantSchema = z.object({
   id: idSchema,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ROOM_DEFAULTS } from '@spindle/contracts';
 import { seededRandom } from '@spindle/service-kit';
 import { createTestDatabase, type TestDatabase } from '@spindle/testkit';
 import fc from 'fast-check';
@@ -35,7 +36,6 @@ import {
   playedBy,
   proposeTrack,
   queueOf,
-  ROOM_DEFAULTS,
   type Room,
   randomTrackOf,
   removeProposal,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { RoomState, RoomTrackCounts, RoomTrackView } from '@spindle/contracts';
+import { ROOM_DEFAULTS, type RoomState, type RoomTrackCounts, type RoomTrackView } from '@spindle/contracts';
 import { afterChange, afterVote, type RoomData, roomData, withVotes } from '../src/rooms/room-merge.ts';
 import { placeWords, ruleWords } from '../src/rooms/room-words.ts';
 import { heldOrder } from '../src/rooms/use-held-order.ts';
@@ -39,20 +39,8 @@ function room(queue: readonly RoomTrackView[], played: readonly RoomTrackView[] 
   const state: RoomState = {
     room: {
       code: 'ABC234',
-      settings: {
-        name: 'Party',
-        mode: 'queue',
-        likeThreshold: 3,
-        allowExplicit: true,
-        maxTrackMs: null,
-        proposalsPerGuest: 5,
-        inARow: 2,
-        guestsMay: 'search',
-        anonymous: true,
-        skipThreshold: null,
-        fallback: { kind: 'none' },
-      },
-      url: 'http://here/room/ABC234',
+      settings: ROOM_DEFAULTS,
+      url: 'http://here/party/ABC234',
       host: { displayName: 'Ann' },
       createdAt: iso(0),
       endedAt: null,

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import {
   ROOM_CODE_ALPHABET,
   ROOM_CODE_LENGTH,
+  ROOM_DEFAULTS,
   type RoomSettings,
   roomFallbackSchema,
   roomSettingsSchema,
@@ -33,21 +34,6 @@ interface RoomRow {
 }
 
 const COLUMNS = 'id, code, name, host_id, mode, like_threshold, settings, created_at, ended_at, rev';
-
-/** What a room is unless its host says otherwise. */
-export const ROOM_DEFAULTS: RoomSettings = {
-  name: 'Party',
-  mode: 'queue',
-  likeThreshold: 3,
-  allowExplicit: true,
-  maxTrackMs: null,
-  proposalsPerGuest: 5,
-  inARow: 2,
-  guestsMay: 'search',
-  anonymous: true,
-  skipThreshold: null,
-  fallback: { kind: 'none' },
-};
 
 function toRoom(row: RoomRow): Room {
   const { name, mode, like_threshold: likeThreshold } = row;

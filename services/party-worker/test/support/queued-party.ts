@@ -1,4 +1,5 @@
-import { createRoom, joinAsGuest, ROOM_DEFAULTS } from '@spindle/db';
+import { ROOM_DEFAULTS } from '@spindle/contracts';
+import { createRoom, joinAsGuest } from '@spindle/db';
 import type { RoomCommand } from '@spindle/queues';
 import {
   createLivePublisher,

@@ -1,4 +1,4 @@
-import type { RoomPlaybackView, RoomSettings } from '@spindle/contracts';
+import { ROOM_DEFAULTS, type RoomPlaybackView, type RoomSettings } from '@spindle/contracts';
 import {
   castVote,
   claimDue,
@@ -8,7 +8,6 @@ import {
   nextDueAt,
   type Participant,
   type Reading,
-  ROOM_DEFAULTS,
   type Room,
   roomPlaybackView,
   settleVotes,

@@ -11,26 +11,14 @@ import {
   Text,
   TextInput,
 } from '@mantine/core';
-import { LIKED, type RoomSettings } from '@spindle/contracts';
+import { LIKED, ROOM_DEFAULTS, type RoomSettings } from '@spindle/contracts';
 import { type ReactNode, useState } from 'react';
 import { fieldErrors } from '../api.ts';
 import { Failure } from '../components/failure.tsx';
 import { SourcePicker } from '../library/source-picker.tsx';
 
-/** What a room is unless its host says otherwise, as the server has it. */
-export const FIRST_SETTINGS: RoomSettings = {
-  name: '',
-  mode: 'queue',
-  likeThreshold: 3,
-  allowExplicit: true,
-  maxTrackMs: null,
-  proposalsPerGuest: 5,
-  inARow: 2,
-  guestsMay: 'search',
-  anonymous: true,
-  skipThreshold: null,
-  fallback: { kind: 'none' },
-};
+/** What the form begins with: the room's name is the host's to give. */
+export const FIRST_SETTINGS: RoomSettings = { ...ROOM_DEFAULTS, name: '' };
 const MINUTE_MS = 60_000;
 const ROOM_NAME_LENGTH = 60;
 

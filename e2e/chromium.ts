@@ -1,0 +1,82 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect } from '@jest/globals';
+import { waitFor } from '@spindle/testkit';
+import axe from 'axe-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
+
+const CHROMIUM = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
+/** The web app as it was built. */
+export const WEB_DIST =
+  process.env.WEB_DIST ?? fileURLToPath(new URL('../services/web/dist', import.meta.url));
+/** Where pictures of pages are put. */
+export const SHOTS = fileURLToPath(new URL('./test-results/', import.meta.url));
+
+/** Whether stories can be told here. */
+export const isReady = existsSync(CHROMIUM) && existsSync(`${WEB_DIST}/index.html`);
+if (!isReady)
+  process.stderr.write(
+    '! The browser tests are skipped: they need Chromium (CHROMIUM_PATH) and the built web app.\n',
+  );
+
+export async function launchChromium(): Promise<Browser> {
+  mkdirSync(SHOTS, { recursive: true });
+  return chromium.launch({
+    executablePath: CHROMIUM,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+}
+
+/**
+ * Collects what goes wrong in a page of ours.
+ *
+ * @param expected what shows in the console as well although a page expects it: refusals of the API
+ */
+export function watchErrors(page: Page, ours: string, expected: RegExp, errors: string[]): void {
+  page.on('pageerror', (error) => errors.push(error.message));
+  page.on('console', (message) => {
+    const isExpected = expected.test(message.text()) || !page.url().startsWith(ours);
+    if (message.type() === 'error' && !isExpected) errors.push(`${page.url()}: ${message.text()}`);
+  });
+}
+
+/** Waits until nothing moves: what fades in has no contrast yet. Bars that follow a track go on for minutes. */
+export async function untilStill(page: Page, where: string): Promise<void> {
+  const still =
+    'document.getAnimations().every((one) => one.playState !== "running" || one.effect?.getComputedTiming().duration > 2000 || one.effect?.getTiming().iterations === Infinity)';
+  await waitFor(() => page.evaluate<boolean>(still), { what: `${where} to stand still` });
+}
+
+/** Fails when axe finds something serious or critical. */
+export async function isAccessible(page: Page, where: string): Promise<void> {
+  await untilStill(page, where);
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate(() =>
+    (
+      globalThis as unknown as {
+        axe: {
+          run(): Promise<{ violations: { id: string; impact: string | null; nodes: { html: string }[] }[] }>;
+        };
+      }
+    ).axe.run(),
+  );
+  const severe = violations.filter((one) => ['serious', 'critical'].includes(one.impact ?? ''));
+  expect({ where, severe: severe.map((one) => `${one.id}: ${one.nodes[0]?.html.slice(0, 200)}`) }).toEqual({
+    where,
+    severe: [],
+  });
+}
+
+/** Turns a switch, by the keyboard: what is still being laid out moves away under a pointer. */
+export async function turn(page: Page, name: string, on: boolean): Promise<void> {
+  const toggle = page.getByRole('switch', { name });
+  await waitFor(() => toggle.isEnabled(), { what: `${name} to be there` });
+  await toggle.press('Space');
+  await waitFor(async () => (await toggle.isChecked()) === on, { what: `${name} ${on ? 'on' : 'off'}` });
+}
