@@ -272,7 +272,11 @@ story('a stranger', () => {
     }
     await page.getByLabel('Take back my profile').click();
     await preview.waitFor({ state: 'detached' });
-    expect(await (await fetch(`${address}&v=gone`)).text()).toContain('no listener');
+    // A drawn card is kept for five seconds.
+    await waitFor(
+      async () => (await (await fetch(`${address}&v=${Date.now()}`)).text()).includes('no listener'),
+      { what: 'the end of the card', timeoutMs: 15_000 },
+    );
   }, 60_000);
 
   it('is on the feed for anybody while it shares, live, and off it at once', async () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { GiveUp, RetryLater } from '@spindle/service-kit';
+import { waitFor } from '@spindle/testkit';
 import type { Browser } from './support/browser.ts';
 import { CRON_SECRET, startGateway, type TestGateway } from './support/test-gateway.ts';
 
@@ -47,6 +48,14 @@ beforeAll(async () => {
     },
     'update-playing': async () => SWEPT,
   });
+  // A request for a reading stands for one that is under way, so those of the sign-ins must be over.
+  await waitFor(
+    async () => {
+      const sync = (await gateway.context.producer.counts()).find(({ queue }) => queue === 'sync');
+      return sync?.counts.queued === 0 && sync.counts.running === 0;
+    },
+    { what: 'the readings after the sign-ins', timeoutMs: 20_000 },
+  );
 });
 afterAll(() => gateway.stop());
 

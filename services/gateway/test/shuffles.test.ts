@@ -18,6 +18,7 @@ import {
 import type { QueueWorker } from '@spindle/queues';
 import { GiveUp } from '@spindle/service-kit';
 import { QuotaExceeded } from '@spindle/spotify';
+import { waitFor } from '@spindle/testkit';
 import type { Browser } from './support/browser.ts';
 import { startPlaylistWorker } from './support/playlist-worker.ts';
 import { startGateway, type TestGateway } from './support/test-gateway.ts';
@@ -358,6 +359,8 @@ describe('a shuffle', () => {
       request: { kind: 'shuffle', playlistId: ROAD, mode: 'spread', name: 'Mine', target: 'refresh' },
     });
     expect(row?.seed).toMatch(/^[0-9a-f]{32}$/);
+    await waitFor(() => asked.length > 0, { what: 'the job at the worker' });
+    expect(asked).toEqual([{ job: 'shuffle', payload: { operationId: row?.id } }]);
   });
 
   it('of Liked Songs takes filters, a limit and a seed of mine, and answers what it came to', async () => {
