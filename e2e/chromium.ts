@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { expect } from '@jest/globals';
+import { describe, expect } from '@jest/globals';
 import { waitFor } from '@spindle/testkit';
 import axe from 'axe-core';
 import { type Browser, chromium, type Page } from 'playwright-core';
@@ -18,6 +18,8 @@ if (!isReady)
   process.stderr.write(
     '! The browser tests are skipped: they need Chromium (CHROMIUM_PATH) and the built web app.\n',
   );
+/** A suite of tests, where stories can be told. */
+export const story: (name: string, tests: () => void) => void = isReady ? describe : describe.skip;
 
 export async function launchChromium(): Promise<Browser> {
   mkdirSync(SHOTS, { recursive: true });
@@ -31,6 +33,12 @@ export async function launchChromium(): Promise<Browser> {
       '--disable-sync',
     ],
   });
+}
+
+/** On the page of somebody who is not signed in: signs in as the person of the sandbox who comes first. */
+export async function continueWithSpotify(page: Page): Promise<void> {
+  await page.getByRole('link', { name: /Continue with Spotify/ }).click();
+  await page.locator('button[value=approve]').click();
 }
 
 /**

@@ -1,7 +1,17 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { waitFor } from '@spindle/testkit';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { isAccessible, isReady, launchChromium, SHOTS, turn, WEB_DIST, watchErrors } from '../chromium.ts';
+import {
+  continueWithSpotify,
+  isAccessible,
+  isReady,
+  launchChromium,
+  SHOTS,
+  story,
+  turn,
+  WEB_DIST,
+  watchErrors,
+} from '../chromium.ts';
 import { type System, startSystem } from '../system.ts';
 
 /** Plays of the artist whom the export names: all of it, less tracks whose artist Spotify has told already. */
@@ -65,15 +75,12 @@ async function goTo(place: string): Promise<void> {
   await page.getByRole('heading', { level: 1, name: place }).waitFor();
 }
 
-const story = isReady ? describe : describe.skip;
-
 story('a stranger', () => {
   it('opens the address, signs in, and within a minute sees what plays and a history', async () => {
     await page.goto(system.url);
     await page.getByText('This instance plays with a sandbox').waitFor();
     await accessible('welcome');
-    await page.getByRole('link', { name: /Continue with Spotify/ }).click();
-    await page.locator('button[value=approve]').click();
+    await continueWithSpotify(page);
     await page.getByText('Now playing').waitFor({ timeout: 60_000 });
     await page.getByTestId('play').first().waitFor({ timeout: 60_000 });
     expect(await page.getByTestId('play').count()).toBe(8);

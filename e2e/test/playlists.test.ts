@@ -1,7 +1,17 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { waitFor } from '@spindle/testkit';
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
-import { isAccessible, isReady, launchChromium, SHOTS, turn, WEB_DIST, watchErrors } from '../chromium.ts';
+import {
+  continueWithSpotify,
+  isAccessible,
+  isReady,
+  launchChromium,
+  SHOTS,
+  story,
+  turn,
+  WEB_DIST,
+  watchErrors,
+} from '../chromium.ts';
 import { type System, startSystem } from '../system.ts';
 
 const CRON_SECRET = 'the-secret-of-whoever-sweeps';
@@ -69,16 +79,13 @@ afterAll(async () => {
   await system?.stop();
 }, 40_000);
 
-const story = isReady ? describe : describe.skip;
-
 story('somebody with playlists', () => {
   /** The link of the shuffled playlist, which stays the same. */
   let link = '';
 
   it('signs in and finds them, Liked Songs first, and why one cannot be shuffled', async () => {
     await page.goto(system.url);
-    await page.getByRole('link', { name: /Continue with Spotify/ }).click();
-    await page.locator('button[value=approve]').click();
+    await continueWithSpotify(page);
     await page.getByRole('link', { name: 'Playlists' }).click();
     const rows = page.getByTestId('playlist');
     await rows.getByText('Road trip', { exact: true }).waitFor({ timeout: 40_000 });

@@ -1,12 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { waitFor } from '@spindle/testkit';
 import jsqr from 'jsqr';
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import {
+  continueWithSpotify,
   isAccessible,
   isReady,
   launchChromium,
   SHOTS,
+  story,
   untilStill,
   WEB_DIST,
   watchErrors,
@@ -187,15 +189,12 @@ afterAll(async () => {
   await system?.stop();
 }, 40_000);
 
-const story = isReady ? describe : describe.skip;
-
 story('a party', () => {
   let invitation = '';
 
   it('is opened by a host: its name, how it plays, and that is it', async () => {
     await host.goto(system.url);
-    await host.getByRole('link', { name: /Continue with Spotify/ }).click();
-    await host.locator('button[value=approve]').click();
+    await continueWithSpotify(host);
     await host.getByRole('navigation').getByText('More').first().click();
     await host.getByRole('menuitem', { name: 'Party' }).click();
     await host.getByRole('heading', { level: 1, name: 'Party' }).waitFor();

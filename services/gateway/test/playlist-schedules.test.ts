@@ -9,8 +9,8 @@ import {
 } from '@spindle/db';
 import type { QueueWorker } from '@spindle/queues';
 import type { Answer, Browser } from './support/browser.ts';
-import { startPlaylistWorker } from './support/playlist-worker.ts';
 import { startGateway, type TestGateway } from './support/test-gateway.ts';
+import { startTestWorker } from './support/test-worker.ts';
 
 const PATH = '/api/playlist/schedules';
 const BERLIN = 'Europe/Berlin';
@@ -52,10 +52,15 @@ beforeAll(async () => {
     asked.push({ job, ...payload });
     return (await operationResult(gateway.db.pool, payload.operationId)) as ShuffleResult;
   };
-  worker = await startPlaylistWorker(gateway, {
-    shuffle: carryOut('shuffle'),
-    'share-liked': carryOut('share-liked'),
-  });
+  worker = await startTestWorker(
+    gateway.environment,
+    'shuffle-playlist',
+    {
+      shuffle: carryOut('shuffle'),
+      'share-liked': carryOut('share-liked'),
+    },
+    { concurrency: 1 },
+  );
 });
 afterAll(async () => {
   await worker?.close();

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ensureNamedTracks, ingestPlays, type PlayObservation, recountIfStale } from '@spindle/db';
-import { createQueueMetrics, createWorker, type QueueWorker } from '@spindle/queues';
-import { createMetrics, GiveUp, silentLogger, systemClock } from '@spindle/service-kit';
+import type { QueueWorker } from '@spindle/queues';
+import { GiveUp } from '@spindle/service-kit';
 import type { Browser } from './support/browser.ts';
 import { startGateway, type TestGateway } from './support/test-gateway.ts';
+import { startTestWorker } from './support/test-worker.ts';
 
 const PATH = '/api/stats/top/tracks/playlist';
 const LENGTH_MS = 100_000;
@@ -23,10 +24,6 @@ let worker: QueueWorker;
 /** What the worker in this test was asked to do. */
 const asked: number[] = [];
 let failing = false;
-
-const unexpected = async (): Promise<never> => {
-  throw new Error('no test wanted this job');
-};
 
 beforeAll(async () => {
   gateway = await startGateway();
@@ -49,33 +46,18 @@ beforeAll(async () => {
   await listen([a], '2024-05-07T12:00:00Z', 10);
   await listen([c], '2023-05-08T12:00:00Z');
   await listen([named.id], '2022-05-08T12:00:00Z');
-  const { environment } = gateway;
-  worker = createWorker(
+  worker = await startTestWorker(
+    gateway.environment,
     'shuffle-playlist',
     {
-      'top-playlist': async (_context: null, { operationId }) => {
+      'top-playlist': async (_context, { operationId }) => {
         asked.push(operationId);
         if (failing) throw new GiveUp({ code: 'forbidden', message: 'Not for your account.' });
         return RESULT;
       },
-      shuffle: unexpected,
-      'share-liked': unexpected,
-      'delete-made': unexpected,
-      'restore-made': unexpected,
-      'run-schedules': unexpected,
     },
-    null,
-    {
-      redisUrl: environment.REDIS_URL ?? '',
-      prefix: environment.QUEUE_PREFIX ?? '',
-      concurrency: 1,
-      drainMs: 0,
-      logger: silentLogger(),
-      clock: systemClock,
-      metrics: createQueueMetrics(createMetrics('test-worker')),
-    },
+    { concurrency: 1 },
   );
-  await worker.ready();
 });
 afterAll(async () => {
   await worker?.close();

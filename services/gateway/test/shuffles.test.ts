@@ -20,8 +20,8 @@ import { GiveUp } from '@spindle/service-kit';
 import { QuotaExceeded } from '@spindle/spotify';
 import { waitFor } from '@spindle/testkit';
 import type { Browser } from './support/browser.ts';
-import { startPlaylistWorker } from './support/playlist-worker.ts';
 import { startGateway, type TestGateway } from './support/test-gateway.ts';
+import { startTestWorker } from './support/test-worker.ts';
 
 const SHUFFLE = '/api/playlist/shuffle';
 const ESTIMATE = '/api/playlist/shuffle/estimate';
@@ -73,18 +73,23 @@ beforeAll(async () => {
     return result as ShuffleResult;
   };
   const until = '2026-11-01T13:00:00.000Z';
-  worker = await startPlaylistWorker(gateway, {
-    shuffle: carryOut('shuffle'),
-    'share-liked': carryOut('share-liked'),
-    'delete-made': async (_context, payload) => {
-      asked.push({ job: 'delete-made', payload });
-      return { deleted: 2, restorableUntil: until };
+  worker = await startTestWorker(
+    gateway.environment,
+    'shuffle-playlist',
+    {
+      shuffle: carryOut('shuffle'),
+      'share-liked': carryOut('share-liked'),
+      'delete-made': async (_context, payload) => {
+        asked.push({ job: 'delete-made', payload });
+        return { deleted: 2, restorableUntil: until };
+      },
+      'restore-made': async (_context, payload) => {
+        asked.push({ job: 'restore-made', payload });
+        return { restored: 2 };
+      },
     },
-    'restore-made': async (_context, payload) => {
-      asked.push({ job: 'restore-made', payload });
-      return { restored: 2 };
-    },
-  });
+    { concurrency: 1 },
+  );
 });
 afterAll(async () => {
   await worker?.close();

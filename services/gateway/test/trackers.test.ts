@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { analyseLiked, loadListener, storeAnalysis, storeTrackerPoint } from '@spindle/db';
-import { createQueueMetrics, createWorker, type QueueWorker } from '@spindle/queues';
-import { createMetrics, GiveUp, silentLogger, systemClock } from '@spindle/service-kit';
+import type { QueueWorker } from '@spindle/queues';
+import { GiveUp } from '@spindle/service-kit';
 import type { Browser } from './support/browser.ts';
 import { CRON_SECRET, SERVICE_SECRET, startGateway, type TestGateway } from './support/test-gateway.ts';
+import { startTestWorker } from './support/test-worker.ts';
 
 const ANALYSIS = '/api/user/analysis';
 const TRACKER = '/api/user/tracker';
@@ -37,18 +38,14 @@ beforeAll(async () => {
   bob = await gateway.signedIn('bob');
   annId = Number((await ann.ask('/api/user')).json.id);
   bobId = Number((await bob.ask('/api/user')).json.id);
-  const idle = async () => {
-    throw new Error('this test did not expect the job');
-  };
   const { environment, db } = gateway;
-  worker = createWorker(
+  worker = await startTestWorker(
+    environment,
     'stats',
     {
       recount: async () => ({ recounted: true }),
-      'sweep-stale': idle,
-      tracker: idle,
       'update-trackers': async () => SWEPT,
-      analysis: async (_context: null, { userId }) => {
+      analysis: async (_context, { userId }) => {
         asked.push(userId);
         await gate;
         if (failing) throw failing;
@@ -60,18 +57,8 @@ beforeAll(async () => {
         return { madeAt: now.toISOString(), tracks: figures.tracks };
       },
     },
-    null,
-    {
-      redisUrl: environment.REDIS_URL ?? '',
-      prefix: environment.QUEUE_PREFIX ?? '',
-      concurrency: 2,
-      drainMs: 0,
-      logger: silentLogger(),
-      clock: systemClock,
-      metrics: createQueueMetrics(createMetrics('test-worker')),
-    },
+    { concurrency: 2 },
   );
-  await worker.ready();
 });
 afterAll(async () => {
   await worker?.close();

@@ -2,12 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { type Database, ensureNamedTracks } from '@spindle/db';
-import { createQueueMetrics, createWorker, type Handlers, type QueueWorker } from '@spindle/queues';
-import { createMetrics, silentLogger, systemClock } from '@spindle/service-kit';
+import type { Handlers, QueueWorker } from '@spindle/queues';
 import { freePort, waitFor } from '@spindle/testkit';
 import { connect, type Socket } from 'socket.io-client';
 import { type Answer, type Asking, Browser } from './browser.ts';
 import type { TestGateway } from './test-gateway.ts';
+import { startTestWorker } from './test-worker.ts';
 
 /** Spotify's id and URI of the n-th track of these tests. */
 export const spotifyId = (n: number): string => `track${String(n).padStart(17, '0')}`;
@@ -27,37 +27,20 @@ export async function seedTracks(db: Database, count: number): Promise<number[]>
 }
 
 /** Stands in for the party worker. */
-export async function partyWorker(
+export function partyWorker(
   { environment }: Pick<TestGateway, 'environment'>,
   handlers: Partial<Handlers<null, 'party'>>,
 ): Promise<QueueWorker> {
-  const unexpected = async (): Promise<never> => {
-    throw new Error('no test wanted this job');
-  };
-  const worker = createWorker(
+  return startTestWorker(
+    environment,
     'party',
     {
       'follow-room': async () => ({ state: 'idle' }),
       'rooms-due': async () => ({ rooms: 0, ended: 0 }),
-      'room-command': unexpected,
-      'room-devices': unexpected,
-      'room-search': unexpected,
-      'room-track': unexpected,
       ...handlers,
     },
-    null,
-    {
-      redisUrl: environment.REDIS_URL ?? '',
-      prefix: environment.QUEUE_PREFIX ?? '',
-      concurrency: 4,
-      drainMs: 0,
-      logger: silentLogger(),
-      clock: systemClock,
-      metrics: createQueueMetrics(createMetrics('test-party-worker')),
-    },
+    { concurrency: 4 },
   );
-  await worker.ready();
-  return worker;
 }
 
 /** Another gateway on the same servers, as a process that can be killed. */

@@ -1,25 +1,13 @@
 import { createDatabase, type Database } from '@spindle/db';
-import {
-  createLivePublisher,
-  createQueueMetrics,
-  createWorker,
-  type Handlers,
-  type LivePublisher,
-} from '@spindle/queues';
-import {
-  createLogger,
-  createMetrics,
-  type Environment,
-  type RunningService,
-  startService,
-  systemClock,
-} from '@spindle/service-kit';
+import { createLivePublisher, type Handlers, type LivePublisher } from '@spindle/queues';
+import { createLogger, type Environment, type RunningService, startService } from '@spindle/service-kit';
 import { createSandbox, DEFAULT_APP } from '@spindle/spotify-sandbox';
 import { createTestDatabase, freePort, testRedis } from '@spindle/testkit';
 import { hashSync } from 'bcryptjs';
 import { Redis } from 'ioredis';
 import { type Gateway, start } from '../../src/start.ts';
 import { Browser } from './browser.ts';
+import { startTestWorker } from './test-worker.ts';
 
 export type Sandbox = Awaited<ReturnType<typeof createSandbox>>;
 
@@ -122,40 +110,8 @@ export async function startGateway(
       return browser;
     },
     async work(handlers) {
-      const idle = async () => {
-        throw new Error('this test did not expect the job');
-      };
-      const all: Handlers<null, 'sync'> = {
-        'dispatch-due': idle,
-        history: idle,
-        playback: idle,
-        metadata: idle,
-        artwork: idle,
-        'consent-warnings': idle,
-        'test-notice': idle,
-        profile: idle,
-        'sync-all': idle,
-        'update-playing': idle,
-        'erase-user': idle,
-        relay: idle,
-        'liked-songs': idle,
-        playlists: idle,
-        'read-source': idle,
-        'relay-due': idle,
-        ...handlers,
-      };
-      const worker = createWorker('sync', all, null, {
-        redisUrl,
-        prefix: shared.prefix,
-        concurrency: 2,
-        drainMs: 0,
-        logger,
-        clock: systemClock,
-        live,
-        metrics: createQueueMetrics(createMetrics('test-worker')),
-      });
+      const worker = await startTestWorker(environment, 'sync', handlers, { concurrency: 2, logger, live });
       closing.push(() => worker.close());
-      await worker.ready();
     },
     async stop() {
       for (const close of closing) await close();
