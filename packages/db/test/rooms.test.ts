@@ -9,7 +9,6 @@ import {
   banParticipant,
   beginLook,
   castSkipVote,
-  castVote,
   castVotes,
   changeRoomSettings,
   claimDueRooms,
@@ -103,8 +102,11 @@ async function proposed(room: Room, guest: Participant, track: number): Promise<
   return outcome.roomTrackId;
 }
 
-const vote = (room: Room, guest: Participant, track: number, isLike: boolean | null) =>
-  castVote(db, { roomId: room.id, participantId: guest.id, spotifyId: `track${track}`, isLike }, NOW);
+async function vote(room: Room, guest: Participant, track: number, isLike: boolean | null) {
+  const given = { participantId: guest.id, spotifyId: `track${track}`, isLike };
+  const [outcome] = await castVotes(db.pool, room.id, [given], NOW);
+  return outcome;
+}
 
 const playing = (roomId: number, id: number | null, before: 'played' | 'skipped' = 'played') =>
   db.transaction((tx) => notePlaying(tx, roomId, id, before, NOW));
@@ -441,9 +443,10 @@ describe('Whatever happens at the same time', () => {
             const who = guests[guest];
             if (!who) return;
             const cast = (like: boolean | null) =>
-              castVote(
-                at,
-                { roomId: room.id, participantId: who.id, spotifyId: `track${track}`, isLike: like },
+              castVotes(
+                at.pool,
+                room.id,
+                [{ participantId: who.id, spotifyId: `track${track}`, isLike: like }],
                 NOW,
               );
             const waiting = async () =>

@@ -17,8 +17,8 @@ interface Row {
 }
 
 /**
- * Stores the votes of one room that came together, as `castVote` does each: what comes later of the same
- * guest and track holds. Answers them in their order. The counts follow with `settleVotes`.
+ * Stores the votes of one room that came together, changes them, or takes them back: what comes later of the
+ * same guest and track holds. Answers them in their order. The counts follow with `settleVotes`.
  */
 export async function castVotes(
   db: Queryable,

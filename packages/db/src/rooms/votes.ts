@@ -24,57 +24,18 @@ async function isHere(tx: Transaction, roomId: number, participantId: number): P
   return rowCount === 1;
 }
 
-/**
- * Stores a vote, changes it, or takes it back (`isLike` null). The counts follow with {@link settleVotes}.
- *
- * @param spotifyId the track as it waits or plays in the room
- */
-export async function castVote(
-  db: Database,
-  vote: {
-    readonly roomId: number;
-    readonly participantId: number;
-    readonly spotifyId: string;
-    readonly isLike: boolean | null;
-  },
-  now: Date,
-): Promise<CastOutcome> {
-  const { roomId, participantId, spotifyId, isLike } = vote;
-  return db.transaction(async (tx) => {
-    if (!(await isHere(tx, roomId, participantId))) return { ok: false, reason: 'not-here' };
-    const { rows } = await tx.query<{ id: number }>(
-      `SELECT rt.id FROM room_tracks rt
-        WHERE rt.room_id = $1 AND rt.state IN ${OPEN}
-          AND rt.track_id = (SELECT id FROM tracks WHERE spotify_id = $2
-                             UNION ALL SELECT track_id FROM track_aliases WHERE spotify_id = $2 LIMIT 1)`,
-      [roomId, spotifyId],
-    );
-    const [track] = rows;
-    if (!track) return { ok: false, reason: 'no-such-track' };
-    await storeVote(tx, track.id, participantId, isLike, now);
-    return { ok: true, roomTrackId: track.id };
-  });
-}
-
-async function storeVote(
+/** Stores the like of whoever proposes a track. */
+async function storeLike(
   tx: Transaction,
   roomTrackId: number,
   participantId: number,
-  isLike: boolean | null,
   now: Date,
 ): Promise<void> {
-  if (isLike === null) {
-    await tx.query('DELETE FROM votes WHERE room_track_id = $1 AND participant_id = $2', [
-      roomTrackId,
-      participantId,
-    ]);
-    return;
-  }
   await tx.query(
-    `INSERT INTO votes (room_track_id, participant_id, is_like, voted_at) VALUES ($1, $2, $3, $4)
+    `INSERT INTO votes (room_track_id, participant_id, is_like, voted_at) VALUES ($1, $2, true, $3)
      ON CONFLICT (room_track_id, participant_id) DO UPDATE
         SET is_like = excluded.is_like, voted_at = excluded.voted_at`,
-    [roomTrackId, participantId, isLike, now],
+    [roomTrackId, participantId, now],
   );
 }
 
@@ -155,7 +116,7 @@ export async function proposeTrack(
     );
     const [known] = there;
     if (known) {
-      await storeVote(tx, known.id, participantId, true, now);
+      await storeLike(tx, known.id, participantId, now);
       return { ok: true, roomTrackId: known.id, isNew: false };
     }
     const { rows: waiting } = await tx.query<{ count: number }>(
@@ -172,7 +133,7 @@ export async function proposeTrack(
     );
     const [row] = rows;
     if (!row) throw new Error('a proposal was not stored');
-    await storeVote(tx, row.id, participantId, true, now);
+    await storeLike(tx, row.id, participantId, now);
     return { ok: true, roomTrackId: row.id, isNew: row.is_new };
   });
 }

@@ -73,6 +73,11 @@ import { mountRoomPlayer } from './room-player.ts';
 const notVotable = () =>
   problems.notFound('This track does not wait in the room. Propose it first.', { code: 'no-such-track' });
 
+const noSuchParticipant = () =>
+  problems.notFound('There is nobody of this id in the room.', { code: 'no-such-participant' });
+const hostStays = () =>
+  problems.unprocessable('A host cannot leave: hand the room over, or end it.', { code: 'host-stays' });
+
 /** Party rooms: their doors, what guests do in them, and what a host decides. */
 export function mountRooms(mount: Mount, context: GatewayContext, door: HttpDoor): void {
   const { db, clock, config, rooms, presence, sockets } = context;
@@ -155,9 +160,7 @@ export function mountRooms(mount: Mount, context: GatewayContext, door: HttpDoor
   mount.route(leaveRoom, async (_input, call) => {
     const { room, participant } = roomOf(call);
     if (isHost(room, participant)) {
-      throw problems.unprocessable('A host cannot leave: hand the room over, or end it.', {
-        code: 'host-stays',
-      });
+      throw hostStays();
     }
     await depart(db.pool, participant.id, clock.now());
     await sendAway(room, participant.id);
@@ -298,7 +301,7 @@ export function mountRooms(mount: Mount, context: GatewayContext, door: HttpDoor
     const { room, participant } = hostsRoom(call);
     const [heir] = await loadParticipants(db.pool, [Number(body.participantId)]);
     if (!heir || heir.roomId !== room.id || heir.leftAt !== null) {
-      throw problems.notFound('There is nobody of this id in the room.', { code: 'no-such-participant' });
+      throw noSuchParticipant();
     }
     if (heir.userId === null) {
       throw problems.unprocessable('A host needs a player: only who signed in with Spotify can be one.', {
@@ -324,12 +327,10 @@ export function mountRooms(mount: Mount, context: GatewayContext, door: HttpDoor
     const { room, participant } = hostsRoom(call);
     const [whom] = await loadParticipants(db.pool, [Number(params.id)]);
     if (!whom || whom.roomId !== room.id) {
-      throw problems.notFound('There is nobody of this id in the room.', { code: 'no-such-participant' });
+      throw noSuchParticipant();
     }
     if (whom.id === participant.id) {
-      throw problems.unprocessable('A host cannot leave: hand the room over, or end it.', {
-        code: 'host-stays',
-      });
+      throw hostStays();
     }
     if (query.ban !== 'true') {
       await depart(db.pool, whom.id, clock.now());

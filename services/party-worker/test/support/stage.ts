@@ -1,6 +1,6 @@
 import { ROOM_DEFAULTS, type RoomPlaybackView, type RoomSettings } from '@spindle/contracts';
 import {
-  castVote,
+  castVotes,
   claimDue,
   createRoom,
   type Database,
@@ -212,12 +212,9 @@ export class Stage {
   }
 
   async vote(room: Room, guest: Participant, spotifyId: string, isLike: boolean): Promise<void> {
-    const cast = await castVote(
-      this.db,
-      { roomId: room.id, participantId: guest.id, spotifyId, isLike },
-      this.clock.now(),
-    );
-    if (cast.ok) await this.settle(room, [cast.roomTrackId]);
+    const given = { participantId: guest.id, spotifyId, isLike };
+    const [cast] = await castVotes(this.db.pool, room.id, [given], this.clock.now());
+    if (cast?.ok) await this.settle(room, [cast.roomTrackId]);
   }
 
   /** Counts votes and wakes the room as the gateway does. */
