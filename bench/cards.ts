@@ -3,7 +3,7 @@ import { DEFAULT_WIDGET_OPTIONS, LAYOUTS_OF_WIDGET, WIDGET_KINDS } from '@spindl
 import { renderCard } from '../services/gateway/src/widgets/render-card.ts';
 import { EXAMPLES } from '../services/gateway/test/support/example-cards.ts';
 import { writeSheet } from './cards/sheet.ts';
-import { conclude, goal, line, option } from './report.ts';
+import { conclude, figure, goal, line, option } from './report.ts';
 
 // CPU of a card drawn anew, each kind in each of its layouts with ten rows and artwork.
 // Options: --cards=1000 --sheet=bench/results/cards.html (all cards and themes as a page, and as pictures
@@ -30,6 +30,12 @@ for (const kind of WIDGET_KINDS) {
     line(`${kind}, ${layout}`, `${cpu.toFixed(3)} ms, ${Math.round(Buffer.byteLength(draw()) / 1_024)} KiB`);
   }
 }
+figure({
+  what: 'A card drawn anew: CPU of the dearest kind',
+  value: `${most.toFixed(3)} ms`,
+  baseline: `goal: ${GOAL_MS} ms`,
+  ratio: most / GOAL_MS,
+});
 goal(most < GOAL_MS, `every card under ${GOAL_MS} ms of CPU: ${most.toFixed(3)} ms at most`);
 
 const sheet = process.argv.find((argument) => argument.startsWith('--sheet='))?.slice('--sheet='.length);

@@ -9,7 +9,7 @@ import {
   shuffleUniform,
 } from '@spindle/shuffle';
 import { newSeed, seededSource } from '@spindle/shuffle/seeded';
-import { conclude, goal, option, round } from './report.ts';
+import { conclude, figure, goal, option, round } from './report.ts';
 
 // A million shuffles of each length by the product's own function, judged by chi-square: does every item
 // come to every place, and after every other, equally often? The two biased ones must be caught by the same
@@ -69,12 +69,14 @@ process.stdout.write(`\nFairness, seed ${seed}\n`);
 write('items', 'shuffle', 'rounds', 'p places', 'p pairs', 'ns each', 'ratio');
 const fair: number[] = [];
 const biased: number[] = [];
+const ratios: number[] = [];
 for (const n of LENGTHS) {
   const { positions, pairs } = judge(shuffleUniform, n, ROUNDS);
   fair.push(positions, pairs);
   const baseline = timeOf(shuffleUniform, mathRandom, n);
   const own = timeOf(shuffleUniform, random, n);
   const ratio = (own / baseline).toFixed(2);
+  ratios.push(own / baseline);
   write(String(n), 'uniform', round(ROUNDS), showP(positions), showP(pairs), round(own), ratio);
 
   for (const [name, shuffle, rounds] of [
@@ -99,4 +101,17 @@ goal(
   Math.max(...biased) < MOST_BIASED,
   `every p-value of the biased shuffles is under ${MOST_BIASED} from 3 items on: ${showP(Math.max(...biased))} at most`,
 );
+figure({
+  what: `${round(ROUNDS)} shuffles each of ${LENGTHS[0]} to ${round(LENGTHS.at(-1) ?? 0)} items: least p-value of chi-square`,
+  value: showP(Math.min(...fair)),
+  baseline: `two faulty shuffles: ${showP(Math.max(...biased))} at most`,
+  ratio: null,
+});
+const slowest = Math.max(...ratios);
+figure({
+  what: 'Time of a shuffle on the cryptographic source, slowest length',
+  value: `${slowest.toFixed(2)} of the baseline`,
+  baseline: 'the same on Math.random',
+  ratio: slowest,
+});
 conclude();

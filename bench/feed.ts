@@ -14,7 +14,7 @@ import { createLivePublisher, FEED_ROOM } from '@spindle/queues';
 import { closeRedis, createRedis, silentLogger } from '@spindle/service-kit';
 import type { ViewersAnswer, ViewersRequest } from './feed/viewers.ts';
 import { addListener, startGateway } from './gateway.ts';
-import { conclude, goal, line, option, percentile, round } from './report.ts';
+import { conclude, figure, goal, line, option, percentile, round } from './report.ts';
 
 // Viewers of the public feed on one gateway, each a websocket of its own in another process, while fifty
 // people who share change their tracks as the worker tells it: whether every change reaches every viewer,
@@ -171,6 +171,12 @@ if (before !== null && after !== null) {
 }
 const peak = await gateway.peakBytes();
 if (peak !== null) line('gateway’s memory at most', `${round(peak / 1e6)} MB`);
+figure({
+  what: `Feed: changes at ${round(all)} viewers, p95 ${round(p95)} ms`,
+  value: round(counted.received),
+  baseline: `each change at every viewer: ${round(wanted)}`,
+  ratio: counted.received / wanted,
+});
 goal(all === VIEWERS, `all ${round(VIEWERS)} viewers let in`);
 goal(counted.received === wanted, 'every change reached every viewer, once');
 goal(p95 <= GOAL_MS, `within ${GOAL_MS} ms at p95`);

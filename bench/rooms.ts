@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createDatabase } from '@spindle/db';
 import { freePort } from '@spindle/testkit';
 import { addListener, startGateway } from './gateway.ts';
-import { conclude, goal, line, option, percentile, round } from './report.ts';
+import { conclude, figure, goal, line, option, percentile, round } from './report.ts';
 import { startFront } from './rooms/front.ts';
 import type { BenchGuest, BenchVote, ScreensAnswer, VotersAnswer } from './rooms/messages.ts';
 import {
@@ -217,6 +217,12 @@ const { histogram } = await ask<Measured>(screens, { ask: 'measure-bare' });
 const bareP95 = quantile(histogram, 0.95);
 line('p50 / p95', `${round(quantile(histogram, 0.5))} / ${round(bareP95)} ms`);
 line('a vote to every screen, in broadcasts (p95)', (p95 / Math.max(1, bareP95)).toFixed(1));
+figure({
+  what: `Party of ${round(GUESTS)} guests, ${RATE} votes a second: a vote at every screen, p95`,
+  value: `${round(p95)} ms`,
+  baseline: `a bare broadcast of the same bytes: ${round(bareP95)} ms`,
+  ratio: p95 / Math.max(1, bareP95),
+});
 bare.kill();
 await ask(screens, { ask: 'close' });
 
@@ -235,6 +241,13 @@ line('votes', `${round(spread.votes.length)}, ${round(spread.votes.length / spre
 const many = await judge(small, mixed, spread.votes, spread.failed);
 goal(quantile(many.histogram, 0.95) < GOAL_MS, `within ${GOAL_MS} ms on every screen at p95`);
 goal(spread.votes.length / spread.seconds > RATE * 0.9, `${RATE} votes a second were held`);
+const manyP95 = quantile(many.histogram, 0.95);
+figure({
+  what: `${round(ROOMS)} parties of ${SMALL} guests, ${RATE} votes a second over all: a vote at every screen, p95`,
+  value: `${round(manyP95)} ms`,
+  baseline: `goal: ${GOAL_MS} ms`,
+  ratio: manyP95 / GOAL_MS,
+});
 await ask(screens, { ask: 'close' });
 
 // Two gateways, one of which dies.
@@ -262,6 +275,12 @@ const again = halved.votes.filter((vote) => vote.tries > 1).length;
 line('votes that had to be sent again', round(again));
 const survived = await judge([shared], shared.guests, halved.votes, halved.failed);
 line('screens that reconnected, with all they missed', `${survived.reconnects}, ${survived.recovered}`);
+figure({
+  what: `The same on two gateways behind ${front.kind}, one killed: votes stored as they were answered`,
+  value: `${round(halved.votes.length)}, ${round(again)} of them sent again`,
+  baseline: 'all of them, once',
+  ratio: null,
+});
 goal(survived.reconnects >= GUESTS * 0.3, 'the screens of the dead gateway came back by themselves');
 
 await front.stop();

@@ -9,8 +9,13 @@ export interface ServiceProcess {
   peakBytes(): Promise<number | null>;
   /** The memory it holds now, bytes; null where the system does not tell. */
   residentBytes(): Promise<number | null>;
+  /** The time it has computed so far, ms; null where the system does not tell. */
+  cpuMs(): Promise<number | null>;
   stop(): Promise<void>;
 }
+
+/** What `/proc` counts in, on every Linux that Node runs on. */
+const MS_A_TICK = 10;
 
 async function untilReady(child: ChildProcess, name: string, port: number): Promise<void> {
   for (;;) {
@@ -41,6 +46,12 @@ export async function startService(
   return {
     peakBytes: () => memory('VmHWM'),
     residentBytes: () => memory('VmRSS'),
+    cpuMs: async () => {
+      const stat = await readFile(`/proc/${child.pid}/stat`, 'utf8').catch(() => '');
+      // The name in parentheses may hold blanks; user and system time are the 12th and 13th after it.
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      return stat === '' ? null : (Number(fields[11]) + Number(fields[12])) * MS_A_TICK;
+    },
     async stop() {
       child.kill('SIGTERM');
       if (child.exitCode === null) await once(child, 'exit');

@@ -6,9 +6,9 @@ import { newSeed } from '@spindle/shuffle/seeded';
 import { MAX_URIS_PER_WRITE, PAGE_LIMIT } from '@spindle/spotify';
 import { freePort } from '@spindle/testkit';
 import { addToken, startGateway } from './gateway.ts';
-import { conclude, goal, line, option, percentile, round } from './report.ts';
+import { conclude, figure, goal, line, option, percentile, round } from './report.ts';
 import { type ServiceProcess, startService } from './service-process.ts';
-import { createWorld, type ShuffleWorld } from './shuffle/world.ts';
+import { createWorld, type SpotifyWorld } from './spotify-world.ts';
 
 // Shuffles against a Spotify that takes 80 ms for every call: a long one through the gateway, against the
 // least possible number of calls and the time that these take one after another; then everybody at once on
@@ -38,7 +38,7 @@ const same = (one: readonly (string | null)[], other: readonly (string | null)[]
   JSON.stringify(sorted(one)) === JSON.stringify(sorted(other));
 
 /** @param atOnce playlists that each has in hand */
-async function startWorkers(world: ShuffleWorld, count: number, atOnce = 24): Promise<ServiceProcess[]> {
+async function startWorkers(world: SpotifyWorld, count: number, atOnce = 24): Promise<ServiceProcess[]> {
   return Promise.all(
     Array.from({ length: count }, async () => {
       const port = await freePort();
@@ -56,7 +56,7 @@ async function stopAll(services: readonly ServiceProcess[]): Promise<void> {
 }
 
 /** Calls to the Web API since the last time. */
-function calls(world: ShuffleWorld): number {
+function calls(world: SpotifyWorld): number {
   const count = world.sandbox.control.callCount({ pathPrefix: '/v1' });
   world.sandbox.control.clearCalls();
   return count;
@@ -69,7 +69,7 @@ interface Given {
   readonly uris: readonly string[];
 }
 
-function give(world: ShuffleWorld, place: number, name: string, count: number): Given {
+function give(world: SpotifyWorld, place: number, name: string, count: number): Given {
   const person = world.people[place] ?? '';
   const uris = world.uris(count, place * 7);
   const playlistId = world.sandbox.control.givePlaylist(person, { name, uris });
@@ -78,7 +78,7 @@ function give(world: ShuffleWorld, place: number, name: string, count: number): 
 
 /** Enqueues a shuffle as the gateway does. */
 async function enqueue(
-  world: ShuffleWorld,
+  world: SpotifyWorld,
   producer: Producer,
   { userId, playlistId }: Given,
 ): Promise<string> {
@@ -117,7 +117,7 @@ function madeOf(view: JobView): string {
   return (view.result as { playlists: { playlistId: string }[] }).playlists[0]?.playlistId ?? '';
 }
 
-async function oneLong(world: ShuffleWorld): Promise<void> {
+async function oneLong(world: SpotifyWorld): Promise<void> {
   const [worker] = await startWorkers(world, 1);
   const { origin, process: gateway } = await startGateway({ ...world.environment });
   try {
@@ -149,6 +149,19 @@ async function oneLong(world: ShuffleWorld): Promise<void> {
       const leastMs = least(reads) * DELAY_MS;
       line(`${round(ITEMS)} tracks, ${name}`, `${(run.ms / 1_000).toFixed(1)} s, ${round(run.calls)} calls`);
       const items = (world.sandbox.groundTruth.playlist(run.made)?.items ?? []).map((item) => item.uri);
+      figure({
+        what: `Shuffle of ${round(ITEMS)} tracks, ${name}: calls of Spotify`,
+        value: round(run.calls),
+        baseline: `the least possible: ${round(least(reads))}`,
+        ratio: run.calls / least(reads),
+      });
+      if (reads)
+        figure({
+          what: `The same: from request to written, ${DELAY_MS} ms a call`,
+          value: `${(run.ms / 1_000).toFixed(1)} s`,
+          baseline: `these calls one after another: ${(leastMs / 1_000).toFixed(1)} s`,
+          ratio: run.ms / leastMs,
+        });
       goal(same(items, uris), 'it holds each track as often as the source');
       goal(
         run.calls <= least(reads) * GOAL_CALLS + 2,
@@ -166,7 +179,7 @@ async function oneLong(world: ShuffleWorld): Promise<void> {
   }
 }
 
-async function everybody(world: ShuffleWorld, producer: Producer): Promise<void> {
+async function everybody(world: SpotifyWorld, producer: Producer): Promise<void> {
   let first = 0;
   for (const count of WORKERS) {
     const given = world.users.map((_, place) => give(world, place, `Round ${count}`, TRACKS));
@@ -179,6 +192,13 @@ async function everybody(world: ShuffleWorld, producer: Producer): Promise<void>
       const seconds = (performance.now() - began) / 1_000;
       const rate = given.length / seconds;
       first ||= rate;
+      if (count > 1)
+        figure({
+          what: `${round(given.length)} shuffles at once on ${count} workers`,
+          value: `${rate.toFixed(0)} a second`,
+          baseline: `1 worker: ${first.toFixed(0)}`,
+          ratio: rate / first,
+        });
       const made = calls(world);
       const right = views.filter((view, index) => {
         const items = world.sandbox.groundTruth.playlist(madeOf(view))?.items ?? [];
@@ -202,7 +222,7 @@ async function everybody(world: ShuffleWorld, producer: Producer): Promise<void>
   }
 }
 
-async function smallBehindLarge(world: ShuffleWorld, producer: Producer): Promise<void> {
+async function smallBehindLarge(world: SpotifyWorld, producer: Producer): Promise<void> {
   const workers = await startWorkers(world, 1);
   try {
     const smalls = (name: string) =>
@@ -227,6 +247,12 @@ async function smallBehindLarge(world: ShuffleWorld, producer: Producer): Promis
       `behind ${LARGE} of ${round(LARGE_ITEMS)} tracks, on one worker`,
       `p50 ${seconds(behind, 0.5).toFixed(2)} s, p95 ${seconds(behind, 0.95).toFixed(2)} s; the large ones p50 ${seconds(largeMs, 0.5).toFixed(1)} s`,
     );
+    figure({
+      what: `Small shuffles behind ${LARGE} of ${round(LARGE_ITEMS)} tracks, p95`,
+      value: `${seconds(behind, 0.95).toFixed(1)} s`,
+      baseline: `a large one, p50: ${seconds(largeMs, 0.5).toFixed(1)} s`,
+      ratio: seconds(behind, 0.95) / seconds(largeMs, 0.5),
+    });
     goal(
       seconds(behind, 0.95) < GOAL_SMALL_S,
       `95 % of the small ones within ${seconds(behind, 0.95).toFixed(1)} s (goal ${GOAL_SMALL_S} s), ${(seconds(behind, 0.95) / seconds(largeMs, 0.5)).toFixed(2)} of what a large one takes`,

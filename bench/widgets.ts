@@ -11,7 +11,7 @@ import { createSandbox } from '@spindle/spotify-sandbox';
 import { freePort } from '@spindle/testkit';
 import autocannon from 'autocannon';
 import { addListener, startGateway } from './gateway.ts';
-import { conclude, goal, line, option, round } from './report.ts';
+import { conclude, figure, goal, line, option, round } from './report.ts';
 
 // JSON and SVG of somebody who shares, as many ask for them at once: requests a second beside a bare
 // Express handler that returns the same bytes in the same run, answered whole and by 304; and how many
@@ -74,6 +74,12 @@ async function compare(name: string, url: string, folder: string): Promise<void>
       `${name}, ${Math.round(Buffer.byteLength(body) / 1_024)} KiB`,
       `${round(ourWhole.perSecond)}/s of ${round(bareWhole.perSecond)}/s bare, p99 ${ourWhole.p99} ms`,
     );
+    figure({
+      what: `${name} of somebody who shares, ${CONNECTIONS} connections`,
+      value: `${round(ourWhole.perSecond)} a second`,
+      baseline: `bare Express, the same bytes: ${round(bareWhole.perSecond)}`,
+      ratio: wholeRatio,
+    });
     goal(
       wholeRatio >= GOAL_WHOLE,
       `${name}: ${wholeRatio.toFixed(2)} of the bare handler (goal ${GOAL_WHOLE})`,
@@ -86,6 +92,12 @@ async function compare(name: string, url: string, folder: string): Promise<void>
       `${name}, unchanged`,
       `${round(ourSame.perSecond)}/s of ${round(bareSame.perSecond)}/s bare, p99 ${ourSame.p99} ms`,
     );
+    figure({
+      what: `${name}, unchanged (304)`,
+      value: `${round(ourSame.perSecond)} a second`,
+      baseline: `bare Express: ${round(bareSame.perSecond)}`,
+      ratio: sameRatio,
+    });
     goal(
       sameRatio >= GOAL_UNCHANGED,
       `${name}, 304: ${sameRatio.toFixed(2)} of the bare handler (goal ${GOAL_UNCHANGED})`,

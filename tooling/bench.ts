@@ -1,24 +1,24 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { createTestDatabase, startTestServers } from '@spindle/testkit';
+import { BENCHMARKS } from '../bench/catalogue.ts';
+import { type BenchResult, RESULTS } from '../bench/report.ts';
+import { summaryPage } from '../bench/summary.ts';
 import { preparePrismaClient } from './prepare.ts';
 import { NODE, ROOT } from './project.ts';
-import { runCommand, SetupError, step } from './step.ts';
+import { runCommand, SetupError, say, step } from './step.ts';
 import { ensureRedisServer } from './system-package.ts';
 
-/** Runs `bench/<name>.ts` with a PostgreSQL and a Redis of its own; its exit code says whether the goals were met. */
-await runCommand(async () => {
-  const [, , name = '', ...args] = process.argv;
-  const file = join(ROOT, 'bench', `${name}.ts`);
-  if (!/^[a-z-]+$/.test(name) || !existsSync(file))
-    throw new SetupError(`There is no benchmark "${name}" in bench/.`);
-  await preparePrismaClient();
-  await ensureRedisServer();
-  const stop = await step('Starting PostgreSQL and Redis', () => startTestServers(process.env));
+const PAGE = join(ROOT, 'docs', 'figures.md');
+
+/** Runs `bench/<name>.ts` with a database of its own. Answers its exit code: 0 when its goals were met. */
+async function run(name: string, args: readonly string[]): Promise<number> {
   const database = await createTestDatabase();
   try {
     return await new Promise<number>((resolve, reject) => {
+      const file = join(ROOT, 'bench', `${name}.ts`);
       const child = spawn(NODE, ['--disable-warning=ExperimentalWarning', file, ...args], {
         cwd: ROOT,
         stdio: 'inherit',
@@ -29,6 +29,52 @@ await runCommand(async () => {
     });
   } finally {
     await database.drop();
+  }
+}
+
+function machine(): string {
+  const all = cpus();
+  const memory = Math.round(totalmem() / 2 ** 30);
+  return `${all.length} cores (${all[0]?.model.trim() ?? 'unknown'}), ${memory} GiB, ${process.platform}, Node ${process.version}`;
+}
+
+/** Every benchmark, one after another, and one page of all their figures. */
+async function runAll(full: boolean): Promise<number> {
+  const results: BenchResult[] = [];
+  const broken: string[] = [];
+  let code = 0;
+  for (const { name, title, short } of BENCHMARKS) {
+    say(`\n── ${title} ${'─'.repeat(Math.max(0, 70 - title.length))}`);
+    const file = join(RESULTS, `${name}.json`);
+    rmSync(file, { force: true });
+    code = Math.max(code, await run(name, full ? [] : short));
+    if (existsSync(file)) results.push(JSON.parse(readFileSync(file, 'utf8')) as BenchResult);
+    else broken.push(name);
+  }
+  const day = new Date().toISOString().slice(0, 10);
+  const page = summaryPage({ results, broken, machine: machine(), full, day });
+  writeFileSync(PAGE, page);
+  say(`\n${page}\nWritten to docs/figures.md`);
+  return code;
+}
+
+/**
+ * `bench` with a name runs one benchmark; without one, all of them in their short forms (`--full`: as they
+ * are), and writes docs/figures.md.
+ */
+await runCommand(async () => {
+  const [, , first = '', ...rest] = process.argv;
+  const all = first === '' || first === '--full';
+  if (!all && !BENCHMARKS.some(({ name }) => name === first))
+    throw new SetupError(
+      `There is no benchmark "${first}". There are: ${BENCHMARKS.map(({ name }) => name).join(', ')}.`,
+    );
+  await preparePrismaClient();
+  await ensureRedisServer();
+  const stop = await step('Starting PostgreSQL and Redis', () => startTestServers(process.env));
+  try {
+    return await (all ? runAll(first === '--full') : run(first, rest));
+  } finally {
     await stop();
   }
 });

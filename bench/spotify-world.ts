@@ -1,16 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { createDatabase, type Database, saveConsent, signInUser } from '@spindle/db';
+import { createDatabase, type Database, saveConsent, signInUser, startCapture } from '@spindle/db';
 import { createTokenBox, systemClock } from '@spindle/service-kit';
 import { createHttp, createOAuth, SCOPES } from '@spindle/spotify';
-import { approveConsent, createSandbox, type Sandbox } from '@spindle/spotify-sandbox';
+import { approveConsent, createSandbox, type PersonOptions, type Sandbox } from '@spindle/spotify-sandbox';
 
 const REDIRECT = 'http://127.0.0.1/auth/callback';
 const APP = { id: 'default', clientId: 'bench', clientSecret: 'bench-secret', account: 'default' };
 /** Listeners who sign in at the same time. */
 const AT_ONCE = 20;
+const SILENT = { listening: 'quiet', historyDays: 0, likedSongs: 0 } as const;
 
 /** A Spotify that takes its time, and listeners who have consented there. */
-export interface ShuffleWorld {
+export interface SpotifyWorld {
   readonly sandbox: Sandbox;
   readonly db: Database;
   /** What every service is told. */
@@ -28,17 +29,19 @@ export async function createWorld(options: {
   readonly redisUrl: string;
   readonly prefix: string;
   readonly listeners: number;
+  /** What everybody has listened to; unless told, nobody ever heard anything. */
+  readonly habits?: Omit<PersonOptions, 'id'>;
   /** What every call to the Web API takes longer, ms. */
   readonly delayMs: number;
-}): Promise<ShuffleWorld> {
+}): Promise<SpotifyWorld> {
   const people = Array.from({ length: options.listeners }, (_, index) => `bench-${index}`);
   const sandbox = await createSandbox({
-    seed: 'shuffle',
+    seed: 'bench',
     mode: 'extended',
     quota: null,
     rateLimit: null,
     catalogue: { artists: 900 },
-    people: people.map((id) => ({ id, listening: 'quiet' as const, historyDays: 0, likedSongs: 0 })),
+    people: people.map((id) => ({ id, ...(options.habits ?? SILENT) })),
     apps: [{ clientId: APP.clientId, clientSecret: APP.clientSecret, redirectUris: [REDIRECT] }],
   });
   const db = createDatabase({ url: options.databaseUrl, poolSize: 10 });
@@ -51,7 +54,7 @@ export async function createWorld(options: {
       clientId: APP.clientId,
       redirectUri: REDIRECT,
       scopes: SCOPES,
-      personId: personId,
+      personId,
     });
     const tokens = await oauth.exchangeCode(APP, { code, redirectUri: REDIRECT });
     return db.transaction(async (tx) => {
@@ -60,6 +63,7 @@ export async function createWorld(options: {
       const outcome = await signInUser(tx, account, now);
       if (!outcome.ok) throw new Error(`sign-in of ${personId}: ${outcome.reason}`);
       await saveConsent(tx, box, outcome.userId, { appId: APP.id, tokens, authorizedAt: now });
+      await startCapture(tx, outcome.userId, now);
       return outcome.userId;
     });
   }
@@ -68,7 +72,8 @@ export async function createWorld(options: {
   for (let at = 0; at < people.length; at += AT_ONCE) {
     users.push(...(await Promise.all(people.slice(at, at + AT_ONCE).map(signIn))));
   }
-  sandbox.control.addFault({ path: '/v1/**', fault: { kind: 'slow', delayMs: options.delayMs } });
+  if (options.delayMs > 0)
+    sandbox.control.addFault({ path: '/v1/**', fault: { kind: 'slow', delayMs: options.delayMs } });
   const playable = sandbox.catalogue.tracks.filter((track) => track.playable).map((track) => track.uri);
 
   return {
@@ -80,6 +85,7 @@ export async function createWorld(options: {
       DATABASE_URL: options.databaseUrl,
       REDIS_URL: options.redisUrl,
       QUEUE_PREFIX: options.prefix,
+      PUBLIC_URL: 'http://127.0.0.1',
       SPOTIFY_CLIENT_ID: APP.clientId,
       SPOTIFY_CLIENT_SECRET: APP.clientSecret,
       SPOTIFY_ACCOUNTS_URL: sandbox.accountsUrl,
