@@ -1,16 +1,11 @@
-import { existsSync, mkdirSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { existsSync } from 'node:fs';
 import { describe, expect } from '@jest/globals';
 import { waitFor } from '@spindle/testkit';
 import axe from 'axe-core';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
+import { CHROMIUM, untilStill, WEB_DIST } from './browser.ts';
 
-const CHROMIUM = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
-/** The web app as it was built. */
-export const WEB_DIST =
-  process.env.WEB_DIST ?? fileURLToPath(new URL('../services/web/dist', import.meta.url));
-/** Where pictures of pages are put. */
-export const SHOTS = fileURLToPath(new URL('./test-results/', import.meta.url));
+export { launchChromium, SHOTS, untilStill, WEB_DIST } from './browser.ts';
 
 /** Whether stories can be told here. */
 export const isReady = existsSync(CHROMIUM) && existsSync(`${WEB_DIST}/index.html`);
@@ -20,20 +15,6 @@ if (!isReady)
   );
 /** A suite of tests, where stories can be told. */
 export const story: (name: string, tests: () => void) => void = isReady ? describe : describe.skip;
-
-export async function launchChromium(): Promise<Browser> {
-  mkdirSync(SHOTS, { recursive: true });
-  return chromium.launch({
-    executablePath: CHROMIUM,
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  });
-}
 
 /** On the page of somebody who is not signed in: signs in as the person of the sandbox who comes first. */
 export async function continueWithSpotify(page: Page): Promise<void> {
@@ -52,13 +33,6 @@ export function watchErrors(page: Page, ours: string, expected: RegExp, errors: 
     const isExpected = expected.test(message.text()) || !page.url().startsWith(ours);
     if (message.type() === 'error' && !isExpected) errors.push(`${page.url()}: ${message.text()}`);
   });
-}
-
-/** Waits until nothing moves: what fades in has no contrast yet. Bars that follow a track go on for minutes. */
-export async function untilStill(page: Page, where: string): Promise<void> {
-  const still =
-    'document.getAnimations().every((one) => one.playState !== "running" || one.effect?.getComputedTiming().duration > 2000 || one.effect?.getTiming().iterations === Infinity)';
-  await waitFor(() => page.evaluate<boolean>(still), { what: `${where} to stand still` });
 }
 
 /** Fails when axe finds something serious or critical. */

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const STATE = join(ROOT, '.spindle');
-const COMMANDS = ['start', 'dev', 'test', 'doctor', 'bench', 'migrate-new'];
+const COMMANDS = ['start', 'dev', 'test', 'doctor', 'bench', 'migrate-new', 'pictures'];
 const LEAST_NODE = 20;
 
 function stop(message) {

@@ -39,3 +39,12 @@ export async function ensureChromium(environment: NodeJS.ProcessEnv): Promise<st
   await step('Installing Chromium for the browser tests', () => install('chromium')).catch(() => {});
   return findChromium(environment);
 }
+
+/** Fonts for titles in any script, where the system lets us; without them pictures show boxes. */
+export async function ensureFonts(): Promise<void> {
+  if (!canInstall()) return;
+  const all = ['fonts-noto-cjk', 'fonts-noto-color-emoji'];
+  await step('Installing fonts', async () => {
+    for (const name of all) await install(name);
+  }).catch(() => {});
+}
