@@ -1,47 +1,104 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import pg from 'pg';
 import { MIGRATIONS_PATH, readMigrations } from './migration-files.ts';
-import { SCHEMA_PATH, withSchemaEngine } from './schema-engine.ts';
+import { MIGRATOR_NAME, SCHEMA_PATH, TablesInUse, withSchemaEngine } from './schema-engine.ts';
+
+export { MIGRATOR_NAME };
 
 const EVERYTHING = { externalTables: [], externalEnums: [] };
 
 /**
  * Applies the migrations that a database lacks, as `prisma migrate deploy` does, and keeps the same
  * history (`_prisma_migrations`). Answers the names of those applied. Several processes may call it
- * at once: one applies, the others wait and find nothing left to do.
+ * at once: one applies, the others wait and find nothing left to do. Where a table that a migration
+ * changes is in use, it waits for it in short turns, between which everybody else gets on.
  *
- * @throws when a migration fails, or when one that was applied has changed since.
+ * @throws when a migration fails, when one that was applied has changed since, or when its tables
+ * stayed in use for minutes.
  */
-export async function migrateDeploy(databaseUrl: string): Promise<string[]> {
-  const lock = new pg.Client({ connectionString: databaseUrl });
+export function migrateDeploy(databaseUrl: string): Promise<string[]> {
+  return withMigrationLock(databaseUrl, () => applyMigrations(databaseUrl));
+}
+
+/** Runs `work` while nobody else migrates, backs up or restores this database. */
+export async function withMigrationLock<T>(databaseUrl: string, work: () => Promise<T>): Promise<T> {
+  const lock = new pg.Client({ connectionString: databaseUrl, application_name: MIGRATOR_NAME });
   await lock.connect();
   try {
     await lock.query("SELECT pg_advisory_lock(hashtext('spindle-migrate'))");
-    const migrationsList = await readMigrations();
-    return await withSchemaEngine(databaseUrl, async (engine) => {
-      const applied = await engine.applyMigrations({ migrationsList, filters: EVERYTHING });
-      return applied.appliedMigrationNames;
-    });
+    return await work();
   } finally {
     await lock.end();
   }
 }
 
-/** The names of the migrations on disk that a database lacks; for readiness. */
-export async function pendingMigrations(databaseUrl: string): Promise<string[]> {
-  const client = new pg.Client({ connectionString: databaseUrl });
+/** How often a migration tries for its tables; each turn lasts as long as `lock_timeout` in schema-engine.ts. */
+const LOCK_TURNS = 30;
+const LOCK_PAUSE_MS = 2_000;
+
+/**
+ * The part of {@link migrateDeploy} under the lock, which the caller holds.
+ *
+ * @param options.upTo the newest migration to apply; all of them unless told.
+ */
+export async function applyMigrations(
+  databaseUrl: string,
+  options: { readonly upTo?: string } = {},
+): Promise<string[]> {
+  const all = await readMigrations();
+  const { upTo } = options;
+  if (upTo !== undefined && !all.migrationDirectories.some((one) => one.path === upTo))
+    throw new RangeError(`There is no migration ${upTo}.`);
+  const migrationsList = {
+    ...all,
+    migrationDirectories: all.migrationDirectories.filter((one) => upTo === undefined || one.path <= upTo),
+  };
+  const before = new Set(await recordedMigrations(databaseUrl, 'finished'));
+  for (let turn = 1; ; turn += 1) {
+    try {
+      await withSchemaEngine(databaseUrl, async (engine) => {
+        // Each script is one transaction: what did not finish left nothing behind, and may begin again.
+        for (const migrationName of await recordedMigrations(databaseUrl, 'unfinished'))
+          await engine.markMigrationRolledBack({ migrationName });
+        await engine.applyMigrations({ migrationsList, filters: EVERYTHING });
+      });
+      return (await recordedMigrations(databaseUrl, 'finished')).filter((name) => !before.has(name));
+    } catch (error) {
+      if (!(error instanceof TablesInUse) || turn === LOCK_TURNS) throw error;
+      await new Promise((resolve) => setTimeout(resolve, LOCK_PAUSE_MS));
+    }
+  }
+}
+
+/** The names of all migrations that this version has, oldest first. */
+export async function knownMigrations(): Promise<string[]> {
+  return (await readMigrations()).migrationDirectories.map((one) => one.path);
+}
+
+/** The names that the history has of migrations that are done, or that were begun and not ended. */
+async function recordedMigrations(databaseUrl: string, state: 'finished' | 'unfinished'): Promise<string[]> {
+  const client = new pg.Client({ connectionString: databaseUrl, application_name: MIGRATOR_NAME });
   await client.connect();
   try {
-    const { rows } = await client.query<{ migration_name: string }>(
-      `SELECT migration_name FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL`,
+    const { rows: tables } = await client.query<{ there: boolean }>(
+      "SELECT to_regclass('_prisma_migrations') IS NOT NULL AS there",
     );
-    const done = new Set(rows.map((row) => row.migration_name));
-    return (await readMigrations()).migrationDirectories
-      .map((one) => one.path)
-      .filter((name) => !done.has(name));
+    if (!tables[0]?.there) return [];
+    const { rows } = await client.query<{ name: string }>(
+      `SELECT migration_name AS name FROM _prisma_migrations
+        WHERE rolled_back_at IS NULL AND (finished_at IS NOT NULL) = $1 ORDER BY migration_name`,
+      [state === 'finished'],
+    );
+    return rows.map((row) => row.name);
   } finally {
     await client.end();
   }
+}
+
+/** The names of the migrations on disk that a database lacks; for readiness. */
+export async function pendingMigrations(databaseUrl: string): Promise<string[]> {
+  const done = new Set(await recordedMigrations(databaseUrl, 'finished'));
+  return (await knownMigrations()).filter((name) => !done.has(name));
 }
 
 /**

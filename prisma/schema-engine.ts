@@ -42,9 +42,44 @@ async function instantiate(): Promise<Bindings> {
 // The bindings keep their instance in module state, so a process can only ever have one.
 let loaded: Promise<Bindings> | undefined;
 
+/** What our own connections are called, so that nobody takes them for a service's. */
+export const MIGRATOR_NAME = 'spindle-migrate';
+/** How long a statement of a migration waits for a table, during which everybody else waits for it too. */
+const LOCK_TIMEOUT = '3s';
+const LOCK_NOT_AVAILABLE = '55P03';
+
+/** A table that a migration changes was in use for too long: nothing happened, and it may be tried again. */
+export class TablesInUse extends Error {
+  override readonly name = 'TablesInUse';
+}
+
+/**
+ * Prisma's adapter cuts a script into statements, each a transaction of its own, so that a migration that ended in
+ * the middle would leave half of itself behind. Here a script is one transaction: all of it or nothing.
+ */
+class WholeScripts extends PrismaPg {
+  tablesWereInUse = false;
+
+  override async connect(): Promise<Awaited<ReturnType<PrismaPg['connect']>>> {
+    const adapter = await super.connect();
+    adapter.executeScript = async (sql) => {
+      try {
+        await adapter.executeRaw({ sql, args: [], argTypes: [] });
+      } catch (error) {
+        const { cause } = error as { cause?: { originalCode?: string } };
+        this.tablesWereInUse = cause?.originalCode === LOCK_NOT_AVAILABLE;
+        throw error;
+      }
+    };
+    return adapter;
+  }
+}
+
 /**
  * Runs `work` with Prisma's schema engine as WebAssembly, on a connection of its own. The native
  * engine, which the ordinary CLI downloads, is not needed; format and history are the same.
+ *
+ * @throws TablesInUse
  */
 export async function withSchemaEngine<T>(
   databaseUrl: string,
@@ -53,13 +88,22 @@ export async function withSchemaEngine<T>(
   loaded ??= instantiate();
   const { SchemaEngine } = await loaded;
   // The engine's own lock belongs to its connection, so the pool must end with the work.
-  const pool = new pg.Pool({ connectionString: databaseUrl, max: 2 });
+  const pool = new pg.Pool({
+    connectionString: databaseUrl,
+    max: 2,
+    application_name: MIGRATOR_NAME,
+    options: `-c lock_timeout=${LOCK_TIMEOUT}`,
+  });
+  const adapters = new WholeScripts(pool);
   try {
     const datamodel = await readFile(SCHEMA_PATH, 'utf8');
-    const factory = bindMigrationAwareSqlAdapterFactory(new PrismaPg(pool));
+    const factory = bindMigrationAwareSqlAdapterFactory(adapters);
     const engine = await SchemaEngine.new({ datamodels: [['schema.prisma', datamodel]] }, () => {}, factory);
     try {
       return await work(engine);
+    } catch (error) {
+      if (!adapters.tablesWereInUse) throw error;
+      throw new TablesInUse('A table that a migration changes was in use for too long.', { cause: error });
     } finally {
       engine.free();
     }

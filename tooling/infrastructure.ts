@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { migrateDeploy } from '@spindle/prisma';
 import {
+  builtInPostgresUrl,
   canReach,
   freePort,
   type PostgresServer,
@@ -66,6 +67,39 @@ async function databaseOf(server: PostgresServer): Promise<string> {
   return url.href;
 }
 
+/** The port of a PostgreSQL that runs on a folder, by the file that it keeps there while it does; else null. */
+function runningPort(dataDir: string): number | null {
+  const file = join(dataDir, 'postmaster.pid');
+  if (!existsSync(file)) return null;
+  const [pid, , , port] = readFileSync(file, 'utf8').split('\n').map(Number);
+  try {
+    process.kill(pid ?? 0, 0);
+    return port || null;
+  } catch {
+    return null;
+  }
+}
+
+/** Runs `work` with this checkout's database: the one of `DATABASE_URL`, the built-in one as it runs, or started for it. */
+export async function withDatabase<T>(
+  environment: NodeJS.ProcessEnv,
+  work: (databaseUrl: string) => Promise<T>,
+): Promise<T> {
+  if (environment.DATABASE_URL) return work(environment.DATABASE_URL);
+  const dataDir = postgresFolder();
+  const port = runningPort(dataDir);
+  if (port !== null) return work(builtInPostgresUrl(port, 'spindle'));
+  const server = await step('Starting PostgreSQL', () => startPostgres({ dataDir, durable: true }));
+  try {
+    return await work(await databaseOf(server));
+  } finally {
+    await server.stop();
+  }
+}
+
+/** Where the built-in Redis keeps its data. */
+export const REDIS_FOLDER = join(STATE, 'data', 'redis');
+
 /**
  * PostgreSQL and Redis for this checkout, each built in unless `DATABASE_URL` or `REDIS_URL` names
  * one, and migrated.
@@ -90,10 +124,9 @@ export async function startInfrastructure(environment: NodeJS.ProcessEnv): Promi
     }
     if (redisUrl === '') {
       await ensureRedisServer();
-      const dataDir = join(STATE, 'data', 'redis');
-      mkdirSync(dataDir, { recursive: true });
-      dataFolders.push(dataDir);
-      const server = await step('Starting Redis', () => startRedis({ dataDir }));
+      mkdirSync(REDIS_FOLDER, { recursive: true });
+      dataFolders.push(REDIS_FOLDER);
+      const server = await step('Starting Redis', () => startRedis({ dataDir: REDIS_FOLDER }));
       servers.push(server);
       pids.push({ pid: server.pid, word: String(server.port) });
       redisUrl = server.url;

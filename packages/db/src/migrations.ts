@@ -4,15 +4,17 @@ import type { Database } from './client.ts';
 export const LATEST_MIGRATION = '20261121114647_rooms';
 
 /**
- * For readiness: the schema is at least as new as this code.
+ * For readiness: the schema is at least as new as this code, and no restore of a backup is under way.
  *
- * @throws when it is not.
+ * @throws when that is not so.
  */
 export async function requireMigrations(db: Database): Promise<void> {
-  const { rows } = await db.pool.query<{ applied: boolean }>(
+  const { rows } = await db.pool.query<{ applied: boolean; restoring: boolean }>(
     `SELECT EXISTS (SELECT 1 FROM _prisma_migrations
-                     WHERE migration_name = $1 AND finished_at IS NOT NULL AND rolled_back_at IS NULL) AS applied`,
+                     WHERE migration_name = $1 AND finished_at IS NOT NULL AND rolled_back_at IS NULL) AS applied,
+            to_regnamespace('spindle_restore') IS NOT NULL AS restoring`,
     [LATEST_MIGRATION],
   );
+  if (rows[0]?.restoring) throw new Error('a restore is under way, or was ended in the middle: run it again');
   if (!rows[0]?.applied) throw new Error(`the migration ${LATEST_MIGRATION} is not applied`);
 }

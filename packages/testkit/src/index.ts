@@ -1,3 +1,4 @@
+export * from './fill-tables.ts';
 export * from './free-port.ts';
 export * from './postgres.ts';
 export { canReach, serverUser } from './postgres-binaries.ts';

