@@ -3,6 +3,7 @@ import pg from 'pg';
 import { MIGRATIONS_PATH, readMigrations } from './migration-files.ts';
 import { MIGRATOR_NAME, SCHEMA_PATH, TablesInUse, withSchemaEngine } from './schema-engine.ts';
 
+export { type Finding, unexcused } from './expand-only.ts';
 export { MIGRATOR_NAME };
 
 const EVERYTHING = { externalTables: [], externalEnums: [] };
@@ -32,19 +33,20 @@ export async function withMigrationLock<T>(databaseUrl: string, work: () => Prom
   }
 }
 
-/** How often a migration tries for its tables; each turn lasts as long as `lock_timeout` in schema-engine.ts. */
+/** How often a migration tries for its tables, and for how long: everybody else waits for them too meanwhile. */
 const LOCK_TURNS = 30;
+const LOCK_TIMEOUT_MS = 3_000;
 const LOCK_PAUSE_MS = 2_000;
 
-/**
- * The part of {@link migrateDeploy} under the lock, which the caller holds.
- *
- * @param options.upTo the newest migration to apply; all of them unless told.
- */
-export async function applyMigrations(
-  databaseUrl: string,
-  options: { readonly upTo?: string } = {},
-): Promise<string[]> {
+export interface ApplyOptions {
+  /** The newest migration to apply; all of them unless told. */
+  readonly upTo?: string;
+  readonly lockTimeoutMs?: number;
+  readonly lockPauseMs?: number;
+}
+
+/** The part of {@link migrateDeploy} under the lock, which the caller holds. */
+export async function applyMigrations(databaseUrl: string, options: ApplyOptions = {}): Promise<string[]> {
   const all = await readMigrations();
   const { upTo } = options;
   if (upTo !== undefined && !all.migrationDirectories.some((one) => one.path === upTo))
@@ -56,16 +58,20 @@ export async function applyMigrations(
   const before = new Set(await recordedMigrations(databaseUrl, 'finished'));
   for (let turn = 1; ; turn += 1) {
     try {
-      await withSchemaEngine(databaseUrl, async (engine) => {
-        // Each script is one transaction: what did not finish left nothing behind, and may begin again.
-        for (const migrationName of await recordedMigrations(databaseUrl, 'unfinished'))
-          await engine.markMigrationRolledBack({ migrationName });
-        await engine.applyMigrations({ migrationsList, filters: EVERYTHING });
-      });
+      await withSchemaEngine(
+        databaseUrl,
+        async (engine) => {
+          // Each script is one transaction: what did not finish left nothing behind, and may begin again.
+          for (const migrationName of await recordedMigrations(databaseUrl, 'unfinished'))
+            await engine.markMigrationRolledBack({ migrationName });
+          await engine.applyMigrations({ migrationsList, filters: EVERYTHING });
+        },
+        options.lockTimeoutMs ?? LOCK_TIMEOUT_MS,
+      );
       return (await recordedMigrations(databaseUrl, 'finished')).filter((name) => !before.has(name));
     } catch (error) {
       if (!(error instanceof TablesInUse) || turn === LOCK_TURNS) throw error;
-      await new Promise((resolve) => setTimeout(resolve, LOCK_PAUSE_MS));
+      await new Promise((resolve) => setTimeout(resolve, options.lockPauseMs ?? LOCK_PAUSE_MS));
     }
   }
 }

@@ -44,8 +44,6 @@ let loaded: Promise<Bindings> | undefined;
 
 /** What our own connections are called, so that nobody takes them for a service's. */
 export const MIGRATOR_NAME = 'spindle-migrate';
-/** How long a statement of a migration waits for a table, during which everybody else waits for it too. */
-const LOCK_TIMEOUT = '3s';
 const LOCK_NOT_AVAILABLE = '55P03';
 
 /** A table that a migration changes was in use for too long: nothing happened, and it may be tried again. */
@@ -79,11 +77,14 @@ class WholeScripts extends PrismaPg {
  * Runs `work` with Prisma's schema engine as WebAssembly, on a connection of its own. The native
  * engine, which the ordinary CLI downloads, is not needed; format and history are the same.
  *
+ * @param lockTimeoutMs how long a statement waits for a table, during which everybody else waits for it too; 0: on
+ * and on.
  * @throws TablesInUse
  */
 export async function withSchemaEngine<T>(
   databaseUrl: string,
   work: (engine: Engine.SchemaEngine) => Promise<T>,
+  lockTimeoutMs = 0,
 ): Promise<T> {
   loaded ??= instantiate();
   const { SchemaEngine } = await loaded;
@@ -92,7 +93,7 @@ export async function withSchemaEngine<T>(
     connectionString: databaseUrl,
     max: 2,
     application_name: MIGRATOR_NAME,
-    options: `-c lock_timeout=${LOCK_TIMEOUT}`,
+    options: `-c lock_timeout=${lockTimeoutMs}`,
   });
   const adapters = new WholeScripts(pool);
   try {

@@ -1,6 +1,7 @@
+import { readFile } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { migrateNew } from '@spindle/prisma';
+import { migrateNew, unexcused } from '@spindle/prisma';
 import { startPostgres } from '@spindle/testkit';
 import { ROOT } from './project.ts';
 import { runCommand, SetupError, say, step } from './step.ts';
@@ -18,6 +19,8 @@ await runCommand(async () => {
     say(
       `Wrote ${relative(ROOT, fileURLToPath(file))}. Read it, add what Prisma cannot say, and commit the folder.`,
     );
+    for (const { statement, why, excuse } of unexcused(await readFile(file, 'utf8')))
+      say(`! "${statement.slice(0, 90)}" ${why}. If that is all right, say so above it: -- ${excuse}: …`);
   } catch (error) {
     if (error instanceof RangeError) throw new SetupError(error.message);
     throw error;

@@ -12,9 +12,11 @@ const RESULTS = join(STATE, 'test-results');
 
 /** Every folder with a suite, in the order in which a fault is best understood. */
 function suites(filters: readonly string[]): string[] {
-  const packages = ['contracts', 'service-kit', 'testkit', 'db', 'queues', 'spotify-sandbox', 'spotify'].map(
-    (name) => `packages/${name}`,
-  );
+  const first = ['contracts', 'service-kit', 'testkit', 'db', 'queues', 'spotify-sandbox', 'spotify'];
+  const packages = [
+    ...first,
+    ...readdirSync(join(ROOT, 'packages')).filter((name) => !first.includes(name)),
+  ].map((name) => `packages/${name}`);
   const services = readdirSync(join(ROOT, 'services')).map((name) => `services/${name}`);
   return [...packages, 'prisma', 'tooling', ...services, 'bench', 'e2e'].filter(
     (folder) =>

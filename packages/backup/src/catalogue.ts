@@ -84,3 +84,17 @@ export async function readForeignKeys(
   );
   return rows;
 }
+
+/** Indexes that stand for themselves, not for a key, each with the statement that makes it. */
+export async function readIndexes(
+  connection: Connection,
+): Promise<{ readonly name: string; readonly definition: string }[]> {
+  const { rows } = await connection.query<{ name: string; definition: string }>(
+    `SELECT c.relname AS name, pg_get_indexdef(i.indexrelid) AS definition
+       FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+      WHERE c.relnamespace = 'public'::regnamespace AND NOT c.relispartition
+        AND NOT EXISTS (SELECT 1 FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))
+      ORDER BY c.relname`,
+  );
+  return rows;
+}

@@ -11,6 +11,7 @@ import {
   quoted,
   RESTORE_MARK,
   readForeignKeys,
+  readIndexes,
   readTables,
 } from './catalogue.ts';
 import { dropEverything } from './drop-everything.ts';
@@ -138,10 +139,13 @@ async function load(
   tell: (what: string) => void,
 ): Promise<void> {
   await refuseOtherShape(client, manifest);
-  // Rows come by the alphabet of their tables, so that the keys between them are checked at the end.
+  // Rows come by the alphabet of their tables, so that the keys between them are checked at the end. Indexes are made
+  // of whole tables in a fraction of the time that they take row by row.
   const foreignKeys = await readForeignKeys(client);
   for (const { table, name } of foreignKeys)
     await client.query(`ALTER TABLE ${quoted(table)} DROP CONSTRAINT ${quoted(name)}`);
+  const indexes = await readIndexes(client);
+  for (const { name } of indexes) await client.query(`DROP INDEX ${quoted(name)}`);
   // A migration may have put rows of its own there; the backup has them too.
   await client.query(`TRUNCATE ${manifest.tables.map((one) => quoted(one.name)).join(', ')}`);
   const loaded = await copyTables(client, file, manifest);
@@ -151,6 +155,8 @@ async function load(
   }
   tell('Checking the rows against the backup');
   await refuseOtherRows(client, closing);
+  tell('Making the indexes and checking the keys between tables');
+  for (const { definition } of indexes) await client.query(definition);
   for (const { table, name, definition } of foreignKeys)
     await client.query(`ALTER TABLE ${quoted(table)} ADD CONSTRAINT ${quoted(name)} ${definition}`);
   await setSequences(client, closing.sequences);

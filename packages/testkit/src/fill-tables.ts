@@ -48,14 +48,19 @@ const KNOWN: Readonly<Record<string, ColumnValue>> = {
  */
 export async function fillTables(
   databaseUrl: string,
-  options: { readonly rows?: number; readonly values?: Readonly<Record<string, ColumnValue>> } = {},
+  options: {
+    readonly rows?: number;
+    readonly values?: Readonly<Record<string, ColumnValue>>;
+    /** Tables to leave empty. */
+    readonly except?: readonly string[];
+  } = {},
 ): Promise<void> {
   const client = new pg.Client({ connectionString: databaseUrl, options: '-c TimeZone=UTC' });
   await client.connect();
   try {
     const values = { ...KNOWN, ...options.values };
     for (const table of parentsFirst(await readTables(client)))
-      await fillTable(client, table, options.rows ?? 3, values);
+      if (!options.except?.includes(table.name)) await fillTable(client, table, options.rows ?? 3, values);
   } finally {
     await client.end();
   }

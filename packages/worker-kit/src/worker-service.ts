@@ -1,4 +1,4 @@
-import { createDatabase, type Database } from '@spindle/db';
+import { createDatabase, type Database, requireMigrations } from '@spindle/db';
 import {
   createLivePublisher,
   createProducer,
@@ -79,6 +79,7 @@ export async function openWorker(scope: ServiceScope, config: WorkerConfig): Pro
   const redis = scope.own('redis', createRedis(redisUrl, 'general', logger), closeRedis);
   const health = createHealth({ stopping: scope.stopping });
   health.check('postgres', () => db.ping());
+  health.check('migrations', () => requireMigrations(db));
   health.check('redis', () => redis.ping());
   const metrics = createMetrics(scope.name);
   scope.own('ops', await startOpsServer({ ...config.ops, health, metrics, logger }), (one) => one.close());
