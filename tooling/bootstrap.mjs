@@ -8,17 +8,7 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const STATE = join(ROOT, '.spindle');
-const COMMANDS = [
-  'start',
-  'dev',
-  'test',
-  'doctor',
-  'bench',
-  'migrate-new',
-  'pictures',
-  'backup',
-  'restore',
-];
+const COMMANDS = ['start', 'dev', 'test', 'doctor', 'bench', 'migrate-new', 'pictures', 'backup', 'restore'];
 const LEAST_NODE = 20;
 
 function stop(message) {
