@@ -17,33 +17,3 @@ export const getFeed = defineRoute({
     closed: z.boolean(),
   }),
 });
-
-const settingsSchema = z.object({
-  /** Whether people whom the instance does not know yet may sign in. */
-  registration: z.enum(['open', 'closed']),
-  /** Whether visitors may see the feed, too. */
-  feedPublic: z.boolean(),
-});
-
-export const getInstanceSettings = defineRoute({
-  id: 'getInstanceSettings',
-  method: 'get',
-  path: '/api/admin/settings',
-  tag: 'Admin',
-  summary: 'What admins decide for the instance',
-  auth: 'admin',
-  limit: 'read',
-  response: settingsSchema,
-});
-
-export const updateInstanceSettings = defineRoute({
-  id: 'updateInstanceSettings',
-  method: 'patch',
-  path: '/api/admin/settings',
-  tag: 'Admin',
-  summary: 'Change some of the settings of the instance',
-  auth: 'admin',
-  limit: 'write',
-  body: z.strictObject(settingsSchema.partial().shape),
-  response: settingsSchema,
-});

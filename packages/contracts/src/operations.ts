@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { REGISTRATIONS } from './administration.ts';
 import { timestampSchema } from './primitives.ts';
 import { defineRoute } from './route.ts';
 
@@ -118,6 +119,7 @@ export const getInstance = defineRoute({
     /** The instance talks to the built-in sandbox instead of Spotify. */
     sandbox: z.boolean(),
     apps: z.array(z.object({ id: z.string(), name: z.string() })),
+    registration: z.enum(REGISTRATIONS),
   }),
 });
 

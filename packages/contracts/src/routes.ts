@@ -1,7 +1,9 @@
+import * as administration from './administration.ts';
 import * as catalogueItems from './catalogue-items.ts';
 import * as corrections from './corrections.ts';
 import * as feed from './feed.ts';
 import * as imports from './imports.ts';
+import * as invitations from './invitations.ts';
 import * as jobs from './jobs.ts';
 import * as library from './library.ts';
 import * as listenbrainz from './listenbrainz.ts';
@@ -11,6 +13,7 @@ import * as operations from './operations.ts';
 import * as playlists from './playlists.ts';
 import * as plays from './plays.ts';
 import * as publicProfile from './public-profile.ts';
+import * as queues from './queues.ts';
 import * as relay from './relay.ts';
 import * as rooms from './rooms.ts';
 import type { AnyRoute } from './route.ts';
@@ -49,6 +52,9 @@ export const routes: readonly AnyRoute[] = [
   jobs,
   sync,
   operations,
+  administration,
+  invitations,
+  queues,
   widgetRoutes,
 ]
   .flatMap((module) => Object.values(module))

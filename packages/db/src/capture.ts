@@ -1,3 +1,4 @@
+import { ACTIVE } from './active-users.ts';
 import type { Database, Queryable, Transaction } from './client.ts';
 
 /** What the schedule knows of a listener. */
@@ -55,7 +56,7 @@ export async function loadCapture(db: Database, userId: number, now: Date): Prom
             EXISTS (SELECT 1 FROM shares h WHERE h.user_id = s.user_id AND h.ended_at IS NULL
                        AND (h.expires_at IS NULL OR h.expires_at > $2)) AS sharing
        FROM capture_states s JOIN users u ON u.id = s.user_id JOIN spotify_credentials c ON c.user_id = s.user_id
-      WHERE s.user_id = $1 AND c.reauth_needed_at IS NULL AND u.erasing_at IS NULL`,
+      WHERE s.user_id = $1 AND c.reauth_needed_at IS NULL AND ${ACTIVE}`,
     [userId, now],
   );
   const [row] = rows;
@@ -97,7 +98,7 @@ export async function claimDue(
       WHERE user_id IN (
         SELECT s.user_id FROM capture_states s
           JOIN spotify_credentials c ON c.user_id = s.user_id AND c.reauth_needed_at IS NULL
-          JOIN users u ON u.id = s.user_id AND u.erasing_at IS NULL
+          JOIN users u ON u.id = s.user_id AND ${ACTIVE}
          WHERE s.${next} <= $1 AND (s.${lease} IS NULL OR s.${lease} <= $1)
          ORDER BY s.${next} LIMIT $3 FOR UPDATE OF s SKIP LOCKED)
       RETURNING user_id`,
@@ -112,7 +113,7 @@ export async function nextDueAt(db: Database): Promise<Date | null> {
     `SELECT least(min(greatest(s.next_history_at, s.history_lease_until)),
                   min(greatest(s.next_playback_at, s.playback_lease_until))) AS at
        FROM capture_states s JOIN spotify_credentials c ON c.user_id = s.user_id AND c.reauth_needed_at IS NULL
-       JOIN users u ON u.id = s.user_id AND u.erasing_at IS NULL`,
+       JOIN users u ON u.id = s.user_id AND ${ACTIVE}`,
   );
   return rows[0]?.at ?? null;
 }
@@ -203,7 +204,7 @@ export async function markWatched(
 export async function listConnected(db: Database): Promise<number[]> {
   const { rows } = await db.pool.query<{ user_id: number }>(
     `SELECT c.user_id FROM spotify_credentials c JOIN users u ON u.id = c.user_id
-      WHERE c.reauth_needed_at IS NULL AND u.erasing_at IS NULL ORDER BY c.user_id`,
+      WHERE c.reauth_needed_at IS NULL AND ${ACTIVE} ORDER BY c.user_id`,
   );
   return rows.map((row) => row.user_id);
 }
@@ -213,7 +214,7 @@ export async function listSharing(db: Database, now: Date): Promise<number[]> {
   const { rows } = await db.pool.query<{ user_id: number }>(
     `SELECT c.user_id FROM spotify_credentials c JOIN users u ON u.id = c.user_id
        JOIN shares s ON s.user_id = c.user_id AND s.ended_at IS NULL AND (s.expires_at IS NULL OR s.expires_at > $1)
-      WHERE c.reauth_needed_at IS NULL AND u.erasing_at IS NULL ORDER BY c.user_id`,
+      WHERE c.reauth_needed_at IS NULL AND ${ACTIVE} ORDER BY c.user_id`,
     [now],
   );
   return rows.map((row) => row.user_id);

@@ -35,6 +35,7 @@ interface CredentialRow {
   authorized_at: Date;
   refused_at: Date | null;
   reauth_needed_at: Date | null;
+  disabled: boolean;
 }
 
 /**
@@ -44,14 +45,25 @@ interface CredentialRow {
 export const CONFIRM_REFUSAL_MS = 10 * 60_000;
 const CONSENT_MS = 180 * 86_400_000;
 
-const COLUMNS =
-  'app_id, access_token, refresh_token, access_token_expires_at, scope, authorized_at, refused_at, reauth_needed_at';
+const COLUMNS = `app_id, access_token, refresh_token, access_token_expires_at, scope, authorized_at, refused_at,
+  reauth_needed_at, (SELECT u.disabled_at IS NOT NULL FROM users u WHERE u.id = user_id) AS disabled`;
 
 function reauthNeeded(): GiveUp {
   return new GiveUp({
     code: 'reauth_needed',
     message: 'Spotify no longer accepts the consent. Sign in again to reconnect.',
   });
+}
+
+/** @throws GiveUp `reauth_needed`, or `account_disabled` */
+function requireUsable(row: CredentialRow | undefined): asserts row is CredentialRow {
+  if (!row || row.reauth_needed_at) throw reauthNeeded();
+  if (row.disabled) {
+    throw new GiveUp({
+      code: 'account_disabled',
+      message: 'An admin of this instance has disabled the account.',
+    });
+  }
 }
 
 const isRefusal = (error: unknown): boolean => error instanceof GiveUp && error.code === 'reauth_needed';
@@ -127,14 +139,14 @@ export function createCredentials({ db, box, now, onReauthNeeded }: CredentialsO
   }
 
   return {
-    /** @throws GiveUp `reauth_needed` when there is no usable consent. */
+    /** @throws GiveUp `reauth_needed` when there is no usable consent, `account_disabled` when an admin shut the account. */
     async current(userId: number): Promise<StoredAccessToken> {
       const { rows } = await db.pool.query<CredentialRow>(
         `SELECT ${COLUMNS} FROM spotify_credentials WHERE user_id = $1`,
         [userId],
       );
       const [row] = rows;
-      if (!row || row.reauth_needed_at) throw reauthNeeded();
+      requireUsable(row);
       return toToken(row, userId);
     },
 
@@ -151,7 +163,7 @@ export function createCredentials({ db, box, now, onReauthNeeded }: CredentialsO
           [userId],
         );
         const [row] = rows;
-        if (!row || row.reauth_needed_at) throw reauthNeeded();
+        requireUsable(row);
         if (open(row.access_token, userId) !== stale) return toToken(row, userId);
         try {
           const granted = await exchange(open(row.refresh_token, userId), row.app_id);

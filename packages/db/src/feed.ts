@@ -1,4 +1,5 @@
 import type { NowPlayingView } from '@spindle/contracts';
+import { ACTIVE } from './active-users.ts';
 import type { Database, Queryable } from './client.ts';
 import { NOW_PLAYING_COLUMNS, type NowPlayingRow, toNowPlayingViews } from './now-playing.ts';
 
@@ -6,7 +7,7 @@ import { NOW_PLAYING_COLUMNS, type NowPlayingRow, toNowPlayingViews } from './no
 export const FEED_LIMIT = 200;
 
 /** Everybody who shares at the moment `$1`, with what their player said last. */
-const SHARERS = `shares s JOIN users u ON u.id = s.user_id AND u.erasing_at IS NULL
+const SHARERS = `shares s JOIN users u ON u.id = s.user_id AND ${ACTIVE}
   LEFT JOIN now_playing n ON n.user_id = u.id
   WHERE s.ended_at IS NULL AND (s.expires_at IS NULL OR s.expires_at > $1)`;
 
@@ -89,7 +90,7 @@ export async function watchSharers(
             next_playback_at = CASE
               WHEN c.watched_until > $1 AND c.next_playback_at IS NOT NULL THEN c.next_playback_at
               ELSE least(c.next_playback_at, $1::timestamptz + make_interval(secs => c.user_id % 20 * 0.5)) END
-       FROM shares s JOIN users u ON u.id = s.user_id AND u.erasing_at IS NULL
+       FROM shares s JOIN users u ON u.id = s.user_id AND ${ACTIVE}
       WHERE s.user_id = c.user_id AND s.ended_at IS NULL AND (s.expires_at IS NULL OR s.expires_at > $1)`,
     [watch.now, watch.until],
   );

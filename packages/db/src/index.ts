@@ -1,3 +1,7 @@
+export * from './administration/actions.ts';
+export * from './administration/failures.ts';
+export * from './administration/invitations.ts';
+export * from './administration/listeners.ts';
 export * from './api-tokens.ts';
 export * from './capture.ts';
 export * from './catalogue/items.ts';

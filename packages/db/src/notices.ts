@@ -1,4 +1,5 @@
 import type { NoticeKind, NoticeTarget } from '@spindle/contracts';
+import { ACTIVE } from './active-users.ts';
 import type { Database } from './client.ts';
 import { consentEndsAt } from './connection-view.ts';
 
@@ -104,7 +105,7 @@ export async function dueWarnings(db: Database, now: Date): Promise<DueWarning[]
             ARRAY(SELECT w.days_left::int FROM consent_warnings w
                    WHERE w.user_id = c.user_id AND w.authorized_at = c.authorized_at) AS sent
        FROM notice_targets n JOIN spotify_credentials c ON c.user_id = n.user_id
-       JOIN users u ON u.id = n.user_id AND u.erasing_at IS NULL ORDER BY c.user_id`,
+       JOIN users u ON u.id = n.user_id AND ${ACTIVE} ORDER BY c.user_id`,
   );
   return rows.flatMap((row) => {
     const endsAt = consentEndsAt(row.authorized_at);

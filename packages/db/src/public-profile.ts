@@ -1,4 +1,5 @@
 import type { PlayView, PublicProfile } from '@spindle/contracts';
+import { ACTIVE } from './active-users.ts';
 import type { Queryable } from './client.ts';
 import { PLAY_COLUMNS, PLAY_TABLES, type PlayViewRow, toPlayViews } from './plays/play-view.ts';
 import { countedCondition } from './statistics/counted.ts';
@@ -26,7 +27,7 @@ export async function findPublicProfile(
     `SELECT u.id, u.handle, u.display_name, u.image_url, u.created_at, u.time_zone, u.public_history, u.public_stats,
             u.comparable, EXISTS (SELECT 1 FROM shares s WHERE s.user_id = u.id AND s.ended_at IS NULL
                                      AND (s.expires_at IS NULL OR s.expires_at > $2)) AS shares
-       FROM users u WHERE u.handle = $1 AND u.public_profile AND u.erasing_at IS NULL`,
+       FROM users u WHERE u.handle = $1 AND u.public_profile AND ${ACTIVE}`,
     [handle, now],
   );
   const [row] = rows;

@@ -1,4 +1,5 @@
 import type { RelayView } from '@spindle/contracts';
+import { ACTIVE } from './active-users.ts';
 import type { Database, Queryable } from './client.ts';
 import {
   EXPORT_COLUMNS,
@@ -134,7 +135,7 @@ function settled(now: string): string {
 /** Listeners whose relay has something to do now. */
 export async function listDueRelays(db: Database, now: Date): Promise<number[]> {
   const { rows } = await db.pool.query<{ user_id: number }>(
-    `SELECT r.user_id FROM relays r JOIN users u ON u.id = r.user_id AND u.erasing_at IS NULL
+    `SELECT r.user_id FROM relays r JOIN users u ON u.id = r.user_id AND ${ACTIVE}
        LEFT JOIN capture_states s ON s.user_id = r.user_id
       WHERE r.enabled AND (r.next_at IS NULL OR r.next_at <= $1)
         AND EXISTS (SELECT 1 FROM plays p WHERE p.user_id = r.user_id AND p.played_at > r.relayed_to

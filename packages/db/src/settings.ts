@@ -1,12 +1,15 @@
+import { REGISTRATIONS } from '@spindle/contracts';
 import { z } from 'zod';
 import type { Database, Queryable } from './client.ts';
 
 /** What an admin decides at run time. */
 export const instanceSettingsSchema = z.object({
   /** Whether people whom the instance does not know yet may sign in. */
-  registration: z.enum(['open', 'closed']).default('open'),
+  registration: z.enum(REGISTRATIONS).default('open'),
   /** Whether visitors may see the feed of those who share. */
   feedPublic: z.boolean().default(true),
+  /** What the instance is called; null: as its configuration says. */
+  name: z.string().min(1).max(60).nullable().default(null),
   /** The user whose track `GET /api/now-playing` shows; null: the first admin. */
   ownerUserId: z.number().int().positive().nullable().default(null),
   /** SHA-256 (base64url) of the refresh token from which the owner was found out; null: not from a token. */

@@ -1,4 +1,5 @@
 import type { AdminShuffle } from '@spindle/contracts';
+import { ACTIVE } from './active-users.ts';
 import { spotifyUrl } from './catalogue/views.ts';
 import type { Queryable } from './client.ts';
 import type { OperationStatus } from './generated/enums.ts';
@@ -45,7 +46,7 @@ export interface MostShuffled {
 const PUBLIC_SHUFFLES = `
   SELECT s.track_id, sum(s.times)::float8 AS times
     FROM shuffled_tracks s JOIN users u ON u.id = s.user_id
-   WHERE u.public_profile AND u.public_stats AND u.erasing_at IS NULL
+   WHERE u.public_profile AND u.public_stats AND ${ACTIVE}
      AND NOT EXISTS (SELECT 1 FROM exclusion_rules e JOIN track_artists l ON l.artist_id = e.artist_id
                       WHERE e.user_id = s.user_id AND e.kind = 'artist' AND l.track_id = s.track_id)
    GROUP BY s.track_id`;

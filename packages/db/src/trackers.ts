@@ -1,4 +1,5 @@
 import type { TrackerPointView, TrackerView } from '@spindle/contracts';
+import { ACTIVE } from './active-users.ts';
 import type { Database, Queryable } from './client.ts';
 import type { CalendarDay } from './statistics/calendar-day.ts';
 import { GRAIN, KIND } from './statistics/series.ts';
@@ -11,7 +12,7 @@ const dayOf = (at: string) => `(${at}::timestamptz AT TIME ZONE u.time_zone)::da
 
 /** Listeners whose tracker is on and whom Spotify lets: `u`. */
 const TRACKED = `users u JOIN spotify_credentials c ON c.user_id = u.id AND c.reauth_needed_at IS NULL
-                   AND u.trackers AND u.erasing_at IS NULL`;
+                   AND u.trackers AND ${ACTIVE}`;
 
 const HAS_TODAY = `EXISTS (SELECT 1 FROM tracker_points p WHERE p.user_id = u.id AND p.day = ${dayOf('$1')})`;
 

@@ -1,3 +1,5 @@
+import { ACTIVE } from './active-users.ts';
+import { useInvitation } from './administration/invitations.ts';
 import type { Database, Queryable, Transaction } from './client.ts';
 import { freeHandle, handleFrom } from './handle.ts';
 import { lockHistory } from './plays/ingest.ts';
@@ -15,19 +17,30 @@ export interface SpotifyAccount {
 
 export type SignInOutcome =
   | { readonly ok: true; readonly userId: number; readonly isNew: boolean; readonly isAdmin: boolean }
-  /** `erasing`: the person asked to be erased, and that is not done yet. */
-  | { readonly ok: false; readonly reason: 'registration-closed' | 'erasing' };
+  | { readonly ok: false; readonly reason: SignInRefusal };
+
+/**
+ * `erasing`: the person asked to be erased, and that is not done yet. `disabled`: an admin shut the account.
+ * `invitation-needed`: the person is new and came without one; `invitation-over`: theirs is good no more.
+ */
+export type SignInRefusal =
+  | 'registration-closed'
+  | 'invitation-needed'
+  | 'invitation-over'
+  | 'erasing'
+  | 'disabled';
 
 interface KnownUser {
   id: number;
   is_admin: boolean;
   erasing_at: Date | null;
+  disabled_at: Date | null;
 }
 
 /** Accounts seen before `account_id` existed are known by `id` in its place, and learn the real one. */
 async function findUser(tx: Transaction, account: SpotifyAccount): Promise<KnownUser | undefined> {
   const { rows } = await tx.query<KnownUser>(
-    `SELECT id, is_admin, erasing_at FROM users
+    `SELECT id, is_admin, erasing_at, disabled_at FROM users
       WHERE account_id = $1 OR (account_id = spotify_id AND spotify_id = $2)
       ORDER BY (account_id = $1) DESC LIMIT 1`,
     [account.accountId ?? account.spotifyId, account.spotifyId],
@@ -35,7 +48,12 @@ async function findUser(tx: Transaction, account: SpotifyAccount): Promise<Known
   return rows[0];
 }
 
-async function insertUser(tx: Transaction, account: SpotifyAccount, now: Date): Promise<KnownUser> {
+async function insertUser(
+  tx: Transaction,
+  account: SpotifyAccount,
+  invitationId: number | null,
+  now: Date,
+): Promise<KnownUser> {
   const displayName = account.displayName?.trim() || account.spotifyId;
   const base = handleFrom(displayName);
   const { rows: taken } = await tx.query<{ handle: string }>(
@@ -43,9 +61,9 @@ async function insertUser(tx: Transaction, account: SpotifyAccount, now: Date): 
     [base, `${base}-%`],
   );
   const { rows } = await tx.query<KnownUser>(
-    `INSERT INTO users (account_id, spotify_id, handle, display_name, image_url, is_admin, created_at, last_sign_in_at)
-     SELECT $1, $2, $3, $4, $5, NOT EXISTS (SELECT 1 FROM users WHERE is_admin), $6, $6
-     RETURNING id, is_admin, erasing_at`,
+    `INSERT INTO users (account_id, spotify_id, handle, display_name, image_url, is_admin, created_at, last_sign_in_at, invitation_id)
+     SELECT $1, $2, $3, $4, $5, NOT EXISTS (SELECT 1 FROM users WHERE is_admin), $6, $6, $7
+     RETURNING id, is_admin, erasing_at, disabled_at`,
     [
       account.accountId ?? account.spotifyId,
       account.spotifyId,
@@ -53,6 +71,7 @@ async function insertUser(tx: Transaction, account: SpotifyAccount, now: Date): 
       displayName.slice(0, 60),
       account.imageUrl,
       now,
+      invitationId,
     ],
   );
   const [created] = rows;
@@ -60,19 +79,40 @@ async function insertUser(tx: Transaction, account: SpotifyAccount, now: Date): 
   return created;
 }
 
+type Admission =
+  | { readonly ok: true; readonly invitationId: number | null }
+  | { readonly ok: false; readonly reason: SignInRefusal };
+
+/** Whether somebody new may register. An invitation that is good is used once by this. */
+async function admitNewcomer(tx: Transaction, invitationId: number | null, now: Date): Promise<Admission> {
+  const { rows } = await tx.query('SELECT 1 FROM users LIMIT 1');
+  // Whoever comes first is the admin, and was invited by setting the instance up.
+  if (rows.length === 0) return { ok: true, invitationId: null };
+  const { registration } = await loadSettings(tx);
+  if (registration === 'closed') return { ok: false, reason: 'registration-closed' };
+  if (invitationId !== null && (await useInvitation(tx, invitationId, now)))
+    return { ok: true, invitationId };
+  if (registration === 'open') return { ok: true, invitationId: null };
+  return { ok: false, reason: invitationId === null ? 'invitation-needed' : 'invitation-over' };
+}
+
 /**
  * Finds or makes the user of a Spotify account that has just signed in. Whoever comes first is the
  * admin. A known user keeps the name and settings that were chosen here.
+ *
+ * @param invitationId by which the person came; whom the instance knows needs none, and uses none up.
  */
 export async function signInUser(
   tx: Transaction,
   account: SpotifyAccount,
   now: Date,
+  invitationId: number | null = null,
 ): Promise<SignInOutcome> {
   // One newcomer after another: two at once would both be the first, or take the same handle.
   await tx.query('SELECT pg_advisory_xact_lock(hashtext($1))', ['users']);
   const known = await findUser(tx, account);
   if (known?.erasing_at) return { ok: false, reason: 'erasing' };
+  if (known?.disabled_at) return { ok: false, reason: 'disabled' };
   if (known) {
     await tx.query(
       `UPDATE users SET account_id = coalesce($2, account_id), spotify_id = $3, image_url = $4, last_sign_in_at = $5
@@ -81,10 +121,9 @@ export async function signInUser(
     );
     return { ok: true, userId: known.id, isNew: false, isAdmin: known.is_admin };
   }
-  const { rows } = await tx.query('SELECT 1 FROM users LIMIT 1');
-  const { registration } = await loadSettings(tx);
-  if (rows.length > 0 && registration === 'closed') return { ok: false, reason: 'registration-closed' };
-  const created = await insertUser(tx, account, now);
+  const admission = await admitNewcomer(tx, invitationId, now);
+  if (!admission.ok) return admission;
+  const created = await insertUser(tx, account, admission.invitationId, now);
   return { ok: true, userId: created.id, isNew: true, isAdmin: created.is_admin };
 }
 
@@ -109,13 +148,21 @@ export async function refreshUserProfile(
 export async function loadCaller(
   db: Database,
   userId: number,
-): Promise<{ isAdmin: boolean; erasing: boolean; handle: string } | null> {
-  const { rows } = await db.pool.query<{ is_admin: boolean; erasing: boolean; handle: string }>(
-    'SELECT is_admin, erasing_at IS NOT NULL AS erasing, handle FROM users WHERE id = $1',
+): Promise<{ isAdmin: boolean; erasing: boolean; disabled: boolean; handle: string } | null> {
+  const { rows } = await db.pool.query<{
+    is_admin: boolean;
+    erasing: boolean;
+    disabled: boolean;
+    handle: string;
+  }>(
+    `SELECT is_admin, erasing_at IS NOT NULL AS erasing, disabled_at IS NOT NULL AS disabled, handle
+       FROM users WHERE id = $1`,
     [userId],
   );
   const [row] = rows;
-  return row ? { isAdmin: row.is_admin, erasing: row.erasing, handle: row.handle } : null;
+  return row
+    ? { isAdmin: row.is_admin, erasing: row.erasing, disabled: row.disabled, handle: row.handle }
+    : null;
 }
 
 /** The name a listener goes by; empty when they are gone. */
@@ -130,8 +177,8 @@ export async function loadUserName(db: Queryable, userId: number): Promise<strin
 export async function findOwner(db: Database): Promise<number | null> {
   const { ownerUserId } = await loadSettings(db.pool);
   const { rows } = await db.pool.query<{ id: number }>(
-    `SELECT id FROM users WHERE erasing_at IS NULL AND (id = $1::int OR is_admin)
-      ORDER BY (id = $1::int) DESC NULLS LAST, id LIMIT 1`,
+    `SELECT u.id FROM users u WHERE ${ACTIVE} AND (u.id = $1::int OR u.is_admin)
+      ORDER BY (u.id = $1::int) DESC NULLS LAST, u.id LIMIT 1`,
     [ownerUserId],
   );
   return rows[0]?.id ?? null;
@@ -141,7 +188,7 @@ export async function findOwner(db: Database): Promise<number | null> {
 export async function findSharing(db: Database, handle: string, now: Date): Promise<number | null> {
   const { rows } = await db.pool.query<{ id: number }>(
     `SELECT u.id FROM users u JOIN shares s ON s.user_id = u.id
-      WHERE u.handle = $1 AND u.erasing_at IS NULL AND s.ended_at IS NULL
+      WHERE u.handle = $1 AND ${ACTIVE} AND s.ended_at IS NULL
         AND (s.expires_at IS NULL OR s.expires_at > $2)`,
     [handle, now],
   );
@@ -288,9 +335,17 @@ function isUniqueViolation(error: unknown, constraint: string): boolean {
 /**
  * First step of an erasure: from now on nothing can act for this user any more. Tokens of Spotify and
  * of this API are gone when it returns, shares are over; the job removes the rest.
+ *
+ * @param before done in the same transaction, first; what it throws stops the erasure.
  */
-export async function beginErasure(db: Database, userId: number, now: Date): Promise<void> {
+export async function beginErasure(
+  db: Database,
+  userId: number,
+  now: Date,
+  before?: (tx: Transaction) => Promise<void>,
+): Promise<void> {
   await db.transaction(async (tx) => {
+    await before?.(tx);
     await tx.query('UPDATE users SET erasing_at = coalesce(erasing_at, $2) WHERE id = $1', [userId, now]);
     await tx.query('DELETE FROM spotify_credentials WHERE user_id = $1', [userId]);
     await tx.query('DELETE FROM api_tokens WHERE user_id = $1', [userId]);

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { ACTIVE } from './active-users.ts';
 import type { Database, Queryable } from './client.ts';
 
 export interface WidgetLinkRow {
@@ -81,7 +82,7 @@ function toOwner(row: OwnerRow | undefined, isTheirLink: boolean): CardOwner | n
 /** The listener who gave out a key; null for keys that never were, or were taken back. */
 export async function findCardOwnerByKey(db: Queryable, key: string, now: Date): Promise<CardOwner | null> {
   const { rows } = await db.query<OwnerRow>(
-    `${OWNER} JOIN widget_links w ON w.user_id = u.id WHERE w.key = $1 AND u.erasing_at IS NULL`,
+    `${OWNER} JOIN widget_links w ON w.user_id = u.id WHERE w.key = $1 AND ${ACTIVE}`,
     [key, now],
   );
   return toOwner(rows[0], true);
@@ -92,19 +93,13 @@ export async function findCardOwnerByHandle(
   handle: string,
   now: Date,
 ): Promise<CardOwner | null> {
-  const { rows } = await db.query<OwnerRow>(`${OWNER} WHERE u.handle = $1 AND u.erasing_at IS NULL`, [
-    handle,
-    now,
-  ]);
+  const { rows } = await db.query<OwnerRow>(`${OWNER} WHERE u.handle = $1 AND ${ACTIVE}`, [handle, now]);
   return toOwner(rows[0], false);
 }
 
 /** The instance's owner. What they play is public at `GET /api/now-playing`, so it is on cards too. */
 export async function findCardOwnerById(db: Queryable, userId: number, now: Date): Promise<CardOwner | null> {
-  const { rows } = await db.query<OwnerRow>(`${OWNER} WHERE u.id = $1 AND u.erasing_at IS NULL`, [
-    userId,
-    now,
-  ]);
+  const { rows } = await db.query<OwnerRow>(`${OWNER} WHERE u.id = $1 AND ${ACTIVE}`, [userId, now]);
   const owner = toOwner(rows[0], false);
   return owner && { ...owner, shows: { ...owner.shows, now: true } };
 }

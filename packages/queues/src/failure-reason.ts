@@ -27,3 +27,11 @@ export function decodeFailure(reason: string | undefined): JobFailure {
   const match = /^\[([A-Za-z0-9_-]+)\] ([\s\S]*)$/.exec(reason ?? '');
   return match?.[1] && match[2] !== undefined ? { code: match[1], message: match[2] } : INTERNAL;
 }
+
+/** Reads it back for an operator: with the words that are for nobody else, in which nothing is secret. */
+export function decodeFailureForOperator(reason: string | undefined): JobFailure {
+  const match = /^\[!?([^\]]{1,80})\] ([\s\S]*)$/.exec(reason ?? '');
+  if (match?.[1] && match[2] !== undefined) return { code: match[1], message: match[2] };
+  // BullMQ's own words, such as those on a job that stalled too often.
+  return { code: 'queue', message: redactText(reason ?? 'It failed without a word.') };
+}

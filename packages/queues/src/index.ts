@@ -25,6 +25,7 @@ export {
   type ProducerOptions,
   type QueueDepth,
 } from './producer.ts';
+export { type FailedJob, QueueAdministration } from './queue-administration.ts';
 export { createQueueMetrics, observeQueueDepth, type QueueMetrics } from './queue-metrics.ts';
 export {
   type AnyRegistry,

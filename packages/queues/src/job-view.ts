@@ -32,7 +32,7 @@ const progressSchema = z.object({
 export const isFinished = (view: JobView): boolean => view.state === 'succeeded' || view.state === 'failed';
 
 /** A real moment, as the process's clock shows it (ISO 8601, UTC). */
-function onClock(clock: Clock, wallMs: number): string {
+export function onClock(clock: Clock, wallMs: number): string {
   const perMs = clock.toWallMs(1);
   return new Date(clock.nowMs() + (wallMs - Date.now()) / perMs).toISOString();
 }

@@ -38,6 +38,8 @@ export interface QueueDepth {
   readonly counts: Readonly<Record<'queued' | 'waiting' | 'running' | 'failed', number>>;
   /** For how long (real ms) the job that is next in line has been ready; 0 when none is. */
   readonly oldestMs: number;
+  /** No worker takes its jobs. */
+  readonly paused: boolean;
 }
 
 /** A payload that does not fit its schema: a mistake of the code that adds the job. */
@@ -159,7 +161,7 @@ export class Producer<R extends AnyRegistry = Registry> {
     return this.#connection.run(async () =>
       Promise.all(
         (await this.bullQueues()).map(async (queue) => {
-          const counts = await queue.getJobCounts();
+          const [counts, paused] = await Promise.all([queue.getJobCounts(), queue.isPaused()]);
           const [first] = await queue.getJobs(['prioritized', 'waiting'], 0, 0, true);
           const of = (...states: string[]) => states.reduce((sum, state) => sum + (counts[state] ?? 0), 0);
           return {
@@ -171,10 +173,17 @@ export class Producer<R extends AnyRegistry = Registry> {
               failed: of('failed'),
             },
             oldestMs: first ? this.#readyForMs(first) : 0,
+            paused,
           };
         }),
       ),
     );
+  }
+
+  /** Does something to one queue; undefined when there is no such queue. */
+  async withQueue<T>(name: string, work: (queue: Queue) => Promise<T>): Promise<T | undefined> {
+    if (!Object.hasOwn(this.#jobs, name)) return undefined;
+    return this.#connection.run(async () => work(await this.#queue(name)));
   }
 
   /** BullMQ's own objects, for the dashboard of the queues. */

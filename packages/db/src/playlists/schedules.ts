@@ -1,4 +1,5 @@
 import { type PlaylistRequest, type PlaylistScheduleView, playlistRequestSchema } from '@spindle/contracts';
+import { ACTIVE } from '../active-users.ts';
 import type { Database, Queryable } from '../client.ts';
 import { createPlaylistOperation, type NewPlaylist } from './operations.ts';
 
@@ -166,7 +167,7 @@ export async function claimDueSchedules(
       `SELECT s.*, u.time_zone,
               EXISTS (SELECT 1 FROM shuffled_playlists o
                        WHERE o.schedule_id = s.id AND o.status IN ('queued', 'running')) AS busy
-         FROM playlist_schedules s JOIN users u ON u.id = s.user_id AND u.erasing_at IS NULL
+         FROM playlist_schedules s JOIN users u ON u.id = s.user_id AND ${ACTIVE}
         WHERE s.enabled AND s.next_at <= $1 ORDER BY s.next_at LIMIT $2 FOR UPDATE OF s SKIP LOCKED`,
       [now, limit],
     );

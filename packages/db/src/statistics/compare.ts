@@ -1,4 +1,5 @@
 import type { Comparison } from '@spindle/contracts';
+import { ACTIVE } from '../active-users.ts';
 import type { Queryable } from '../client.ts';
 import { loadItemViews } from './item-views.ts';
 import { type Listener, spanOf } from './listener.ts';
@@ -94,8 +95,8 @@ export async function compareSides(
 /** Somebody who allows to be compared with, by handle, for one who allows it too; else null. */
 export async function findComparable(db: Queryable, userId: number, handle: string): Promise<number | null> {
   const { rows } = await db.query<{ id: number }>(
-    `SELECT o.id FROM users o JOIN users me ON me.id = $1 AND me.comparable
-      WHERE o.handle = $2 AND o.comparable AND o.erasing_at IS NULL AND o.id <> me.id`,
+    `SELECT u.id FROM users u JOIN users me ON me.id = $1 AND me.comparable
+      WHERE u.handle = $2 AND u.comparable AND ${ACTIVE} AND u.id <> me.id`,
     [userId, handle],
   );
   return rows[0]?.id ?? null;
