@@ -194,6 +194,7 @@ export const ADMIN_ACTIONS = [
   'queue-resumed',
   'jobs-retried',
   'jobs-dropped',
+  'dashboard-used',
   'operator-signed-in',
 ] as const;
 export type AdminActionName = (typeof ADMIN_ACTIONS)[number];

@@ -112,3 +112,68 @@ export const issueToken = defineRoute({
     expires_in: z.number().int(),
   }),
 });
+
+export const CALLER_KINDS = ['nobody', 'listener', 'operator'] as const;
+
+export const callerSchema = z.object({
+  kind: z.enum(CALLER_KINDS),
+  name: z.string().nullable(),
+  isAdmin: z.boolean(),
+  /** Ways for an operator without a listener's account to sign in. */
+  operatorSignIn: z.object({
+    /** What the OpenID Connect provider is called; null: there is none. */
+    provider: z.string().nullable(),
+    password: z.boolean(),
+  }),
+});
+export type SessionView = z.infer<typeof callerSchema>;
+
+export const getSession = defineRoute({
+  id: 'getSession',
+  method: 'get',
+  path: '/api/session',
+  tag: 'Sign-in',
+  summary: 'Who this browser is signed in as, if anybody',
+  auth: 'public',
+  limit: 'public',
+  response: callerSchema,
+});
+
+export const operatorLogin = defineRoute({
+  id: 'operatorLogin',
+  method: 'get',
+  path: '/auth/operator/login',
+  tag: 'Sign-in',
+  summary: 'To the OpenID Connect provider of the operators',
+  auth: 'public',
+  limit: 'sign-in',
+  query: z.strictObject({ returnTo: localPathSchema.optional() }),
+  status: 302,
+});
+
+export const operatorCallback = defineRoute({
+  id: 'operatorCallback',
+  method: 'get',
+  path: '/auth/operator/callback',
+  tag: 'Sign-in',
+  summary: 'Where that provider sends the browser back to',
+  auth: 'public',
+  limit: 'sign-in',
+  query: z.looseObject({
+    code: z.string().optional(),
+    state: z.string().optional(),
+    error: z.string().optional(),
+  }),
+  status: 302,
+});
+
+export const operatorPassword = defineRoute({
+  id: 'operatorPassword',
+  method: 'post',
+  path: '/auth/operator/password',
+  tag: 'Sign-in',
+  summary: 'Sign this browser in as the operator, by the admin password',
+  auth: 'public',
+  limit: 'sign-in',
+  body: z.strictObject({ password: z.string().min(1).max(200) }),
+});

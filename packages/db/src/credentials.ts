@@ -1,5 +1,5 @@
 import { GiveUp, type TokenBox } from '@spindle/service-kit';
-import type { Database, Transaction } from './client.ts';
+import type { Database, Queryable, Transaction } from './client.ts';
 
 /** What Spotify answered at a code exchange or a refresh. */
 export interface GrantedTokens {
@@ -211,6 +211,15 @@ export function createCredentials({ db, box, now, onReauthNeeded }: CredentialsO
   };
 }
 export type Credentials = ReturnType<typeof createCredentials>;
+
+/** The Spotify app that a listener consented to; null when they never did. */
+export async function findAppOf(db: Queryable, userId: number): Promise<string | null> {
+  const { rows } = await db.query<{ app_id: string }>(
+    'SELECT app_id FROM spotify_credentials WHERE user_id = $1',
+    [userId],
+  );
+  return rows[0]?.app_id ?? null;
+}
 
 /** Spotify answered this listener: an earlier refusal is over. */
 export async function clearRefusal(tx: Transaction, userId: number): Promise<void> {

@@ -21,8 +21,9 @@ export interface FailedJob {
   readonly ownerId: number | null;
 }
 
-/** Jobs that one call of BullMQ drops at a time. */
+/** Jobs that are dropped by one call of BullMQ, and retried at most in one go. */
 const BATCH = 1_000;
+const AT_ONCE = 50;
 
 /**
  * What an operator does to queues. Every method answers undefined for a queue that does not exist, and
@@ -60,7 +61,7 @@ export class QueueAdministration {
     });
   }
 
-  /** Runs failed jobs again with all their attempts: one, or all. Answers how many. */
+  /** Runs failed jobs again with all their attempts: one, or all (the newest thousand). Answers how many. */
   async retry(name: string, jobId?: string): Promise<number | undefined> {
     const fresh = { resetAttemptsMade: true, resetAttemptsStarted: true };
     return this.#producer.withQueue(name, async (queue) => {
@@ -69,14 +70,18 @@ export class QueueAdministration {
         await job?.retry('failed', fresh);
         return job ? 1 : 0;
       }
-      // One after another, so that each begins anew; what fails again meanwhile is not taken a second time.
-      const jobs = (await queue.getFailed(0, -1)).filter(Boolean);
+      const jobs = (await queue.getFailed(0, BATCH - 1)).filter(Boolean);
       let retried = 0;
-      for (const job of jobs) {
-        // Somebody else may have dropped or retried it by now.
-        if (!(await job.isFailed())) continue;
-        await job.retry('failed', fresh);
-        retried += 1;
+      for (let at = 0; at < jobs.length; at += AT_ONCE) {
+        const outcomes = await Promise.all(
+          jobs.slice(at, at + AT_ONCE).map(async (job) => {
+            // Somebody else may have dropped or retried it by now.
+            if (!(await job.isFailed())) return 0;
+            await job.retry('failed', fresh);
+            return 1;
+          }),
+        );
+        retried += outcomes.reduce<number>((sum, one) => sum + one, 0);
       }
       return retried;
     });

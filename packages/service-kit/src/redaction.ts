@@ -59,7 +59,7 @@ const IN_TEXT: readonly [RegExp, string][] = [
     /"(access_token|refresh_token|id_token|client_secret|code_verifier|password|accessToken|refreshToken)"\s*:\s*"[^"]*"/g,
     `"$1":"${HIDDEN}"`,
   ],
-  [/\bspn_[A-Za-z0-9_-]{8,}/g, HIDDEN],
+  [/\b(?:spn|inv)_[A-Za-z0-9_-]{8,}/g, HIDDEN],
   // The password of an address such as postgres://user:password@host.
   [/\b([a-z][a-z0-9+.-]*:\/\/[^\s:/@]*):[^\s/@]+@/gi, `$1:${HIDDEN}@`],
 ];

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { parseClockScale } from './clock.ts';
 import { defineTopic, optionalVariable, variable } from './config.ts';
 import { readServiceClients, readTokenKeys } from './secret-lists.ts';
-import { flag, httpOrigin, list, logLevel, port, text, urlOf, whole } from './variable-readers.ts';
+import { cidr, flag, httpOrigin, list, logLevel, port, text, urlOf, whole } from './variable-readers.ts';
 
 /** What every process reads. */
 export const base = defineTopic('General', {
@@ -150,6 +150,101 @@ export const web = defineTopic('HTTP', {
     fallback: '0',
   }),
 });
+
+/** Ways for an operator without a listener's account to sign in; none is on by default. */
+export const operators = defineTopic(
+  'Operators',
+  {
+    proxyHeader: optionalVariable('ADMIN_PROXY_HEADER', {
+      doc: 'The header in which a proxy that signs people in (Authelia, authentik, oauth2-proxy) names who it let through. That proxy must drop the header from what visitors send.',
+      read: z.string().regex(/^[A-Za-z][A-Za-z0-9-]{0,60}$/, 'expected the name of a header'),
+      example: 'Remote-User',
+    }),
+    proxyTrusted: variable('ADMIN_PROXY_TRUSTED', {
+      doc: 'Addresses and networks of the proxies whose word that header is, comma-separated. With TRUST_PROXY above 1, every proxy in front must be among them.',
+      read: list(cidr),
+      fallback: ',',
+      example: '10.0.0.5,172.16.0.0/12',
+    }),
+    proxyUsers: variable('ADMIN_PROXY_USERS', {
+      doc: 'Who of those that the proxy names is an operator, comma-separated.',
+      read: list(text),
+      fallback: ',',
+      example: 'ann,bob',
+    }),
+    oidcIssuer: optionalVariable('OIDC_ISSUER', {
+      doc: 'The OpenID Connect provider with which operators sign in.',
+      read: urlOf('https:', 'http:'),
+      example: 'https://auth.example.org',
+    }),
+    oidcClientId: optionalVariable('OIDC_CLIENT_ID', {
+      doc: 'The client id of Spindle at that provider; its redirect address is PUBLIC_URL/auth/operator/callback.',
+      read: text,
+    }),
+    oidcClientSecret: optionalVariable('OIDC_CLIENT_SECRET', {
+      doc: 'The client secret of Spindle at that provider; without it, PKCE alone.',
+      read: text,
+      secret: true,
+    }),
+    oidcAdmins: variable('OIDC_ADMINS', {
+      doc: 'Who may sign in as an operator, comma-separated: verified e-mail addresses, group:<name> or sub:<subject>.',
+      read: list(
+        z
+          .string()
+          .regex(
+            /^(group:.+|sub:.+|[^@\s]+@[^@\s]+)$/,
+            'expected e-mail addresses, group:<name> or sub:<subject>',
+          ),
+      ),
+      fallback: ',',
+      example: 'ann@example.org,group:spindle-admins',
+    }),
+    oidcScope: variable('OIDC_SCOPE', {
+      doc: 'What the provider is asked for; some need a scope of its own for groups.',
+      read: z.string().regex(/^openid( [!-~]+)*$/, 'expected scopes that begin with openid'),
+      fallback: 'openid email profile',
+    }),
+    oidcGroupsClaim: variable('OIDC_GROUPS_CLAIM', {
+      doc: 'The claim that holds the groups of somebody.',
+      read: text,
+      fallback: 'groups',
+    }),
+    oidcName: variable('OIDC_NAME', {
+      doc: 'What the provider is called on the button.',
+      read: z.string().max(40, 'at most 40 characters'),
+      fallback: 'single sign-on',
+    }),
+  },
+  (values, problem) => {
+    const { proxyHeader, proxyTrusted, proxyUsers, oidcIssuer, oidcClientId, oidcAdmins } = values;
+    if (proxyHeader !== undefined) {
+      if (proxyTrusted.length === 0) problem('ADMIN_PROXY_TRUSTED', 'is not set: nobody would be believed.');
+      if (proxyUsers.length === 0) problem('ADMIN_PROXY_USERS', 'is not set: nobody would be an operator.');
+    }
+    if (oidcIssuer !== undefined) {
+      if (oidcClientId === undefined) problem('OIDC_CLIENT_ID', 'is not set beside OIDC_ISSUER.');
+      if (oidcAdmins.length === 0) problem('OIDC_ADMINS', 'is not set: nobody would be an operator.');
+    }
+    return {
+      proxy:
+        proxyHeader === undefined
+          ? undefined
+          : { header: proxyHeader.toLowerCase(), trusted: proxyTrusted, users: proxyUsers },
+      oidc:
+        oidcIssuer === undefined || oidcClientId === undefined
+          ? undefined
+          : {
+              issuer: oidcIssuer,
+              clientId: oidcClientId,
+              clientSecret: values.oidcClientSecret,
+              admins: oidcAdmins,
+              scope: values.oidcScope,
+              groupsClaim: values.oidcGroupsClaim,
+              name: values.oidcName,
+            },
+    };
+  },
+);
 
 /** For processes whose messages lead to pages. */
 export const links = defineTopic('Links', { publicUrl });

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 
 /** Readers of the text of one variable; every message completes the sentence "NAME is …: …". */
@@ -59,3 +60,11 @@ export function splitList(value: string): string[] {
     .map((one) => one.trim())
     .filter((one) => one !== '');
 }
+
+/** An address or a network, such as `10.0.0.5` or `fd00::/8`. */
+export const cidr: z.ZodType<string, string> = z.string().refine((value) => {
+  const [address = '', bits, ...rest] = value.split('/');
+  const family = isIP(address);
+  if (family === 0 || rest.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
+}, 'expected an IP address, or a network such as 10.0.0.0/8');

@@ -2,12 +2,21 @@ import { problems } from '@spindle/service-kit';
 import type { Request, RequestHandler, Response } from 'express';
 import type { Authenticate } from './auth/authenticate.ts';
 import { authorize } from './auth/authorize.ts';
-import { isAdmin } from './caller.ts';
+import { type Caller, isAdmin } from './caller.ts';
 
-/** Lets only admins pass; for surfaces that are not made of contracts. */
-export function requireAdmin(authenticate: Authenticate): RequestHandler {
+/**
+ * Lets only admins pass; for surfaces that are not made of contracts.
+ *
+ * @param changing told of each request that may change something, before it does.
+ */
+export function requireAdmin(
+  authenticate: Authenticate,
+  changing: (caller: Caller, request: Request) => Promise<void>,
+): RequestHandler {
   return async (request, response, next) => {
-    authorize(await authenticate(request, response), { auth: 'admin' });
+    const caller = await authenticate(request, response);
+    authorize(caller, { auth: 'admin' });
+    if (request.method !== 'GET' && request.method !== 'HEAD') await changing(caller, request);
     next();
   };
 }

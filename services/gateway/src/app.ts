@@ -5,6 +5,7 @@ import express, { type Express } from 'express';
 import { requireAdmin, requireScraper } from './admin-guard.ts';
 import { createAuthenticate, createOpenSession } from './auth/authenticate.ts';
 import { createJwtIssuer } from './auth/jwt.ts';
+import { createOperatorSignIn } from './auth/operator-sign-in.ts';
 import { createSignIn } from './auth/sign-in.ts';
 import type { GatewayContext } from './context.ts';
 import { crossOrigin } from './middleware/cors.ts';
@@ -15,7 +16,7 @@ import { createMount } from './mount.ts';
 import { apiDocs } from './pages/api-docs.ts';
 import { problemPage } from './pages/problem-pages.ts';
 import { webApp } from './pages/web-app.ts';
-import { DASHBOARD_PATH, queueDashboard } from './queue-dashboard.ts';
+import { DASHBOARD_PATH, noteDashboard, queueDashboard } from './queue-dashboard.ts';
 import { createHttpDoor } from './rooms/http-door.ts';
 import { mountAdmin } from './routes/admin.ts';
 import { mountApiTokens } from './routes/api-tokens.ts';
@@ -23,19 +24,25 @@ import { mountCatalogueItems } from './routes/catalogue-items.ts';
 import { mountComparison } from './routes/comparison.ts';
 import { mountCorrections } from './routes/corrections.ts';
 import { mountExport } from './routes/export.ts';
+import { mountFailures } from './routes/failures.ts';
 import { mountFeed } from './routes/feed.ts';
 import { mountImports } from './routes/imports.ts';
+import { mountInstanceSettings } from './routes/instance-settings.ts';
+import { mountInvitations } from './routes/invitations.ts';
 import { mountJobs } from './routes/jobs.ts';
 import { mountLibrary } from './routes/library.ts';
 import { mountListenBrainz } from './routes/listenbrainz.ts';
+import { mountListeners } from './routes/listeners.ts';
 import { mountListeningHabits } from './routes/listening-habits.ts';
 import { mountNotices } from './routes/notices.ts';
 import { mountNowPlaying } from './routes/now-playing.ts';
 import { mountOperations } from './routes/operations.ts';
+import { mountOperatorSignIn } from './routes/operator-sign-in.ts';
 import { mountPlaylistSchedules } from './routes/playlist-schedules.ts';
 import { mountPlaylists } from './routes/playlists.ts';
 import { mountPlays } from './routes/plays.ts';
 import { mountPublicProfile } from './routes/public-profile.ts';
+import { mountQueues } from './routes/queues.ts';
 import { mountRelay } from './routes/relay.ts';
 import { mountRooms } from './routes/rooms.ts';
 import { mountShuffleFigures } from './routes/shuffle-figures.ts';
@@ -75,6 +82,8 @@ export function createApp(context: GatewayContext): Express {
   const mount = createMount({ context, authenticate, limits, roomDoor }, app);
   mountOperations(mount, context);
   mountSignIn(mount, context, { signIn, openSession, jwt });
+  const operators = createOperatorSignIn(config);
+  mountOperatorSignIn(mount, context, { operators, openSession, authenticate });
   mountUser(mount, context);
   mountApiTokens(mount, context);
   mountNowPlaying(mount, context);
@@ -103,6 +112,11 @@ export function createApp(context: GatewayContext): Express {
   mountJobs(mount, context);
   mountSync(mount, context);
   mountAdmin(mount, context);
+  mountListeners(mount, context);
+  mountInvitations(mount, context, openSession);
+  mountInstanceSettings(mount, context);
+  mountQueues(mount, context);
+  mountFailures(mount, context);
   mount.close();
 
   app.get('/metrics', async (request, response) => {
@@ -111,7 +125,11 @@ export function createApp(context: GatewayContext): Express {
   });
   app.use(apiDocs(openApiDocument(routes, { version: context.version, serverUrl: config.web.publicUrl })));
   app.get('/problems/:slug', problemPage);
-  app.use(DASHBOARD_PATH, requireAdmin(authenticate), queueDashboard(context.producer, config.web));
+  app.use(
+    DASHBOARD_PATH,
+    requireAdmin(authenticate, (caller, request) => noteDashboard(context, caller, request)),
+    queueDashboard(context.producer, config.web),
+  );
   if (config.web.webDist !== undefined) app.use(webApp(config.web.webDist));
 
   app.use(notFound);

@@ -1,4 +1,5 @@
 import type { ApiTokenScope } from '@spindle/contracts';
+import type { AdminActor } from '@spindle/db';
 import { problems } from '@spindle/service-kit';
 
 /** Who sent a request, as far as was proven. */
@@ -19,8 +20,8 @@ export type Caller =
     }
   /** Somebody in a party room by a nickname; nobody anywhere else. */
   | { readonly kind: 'guest'; readonly participantId: number }
-  /** The operator, by the admin password. */
-  | { readonly kind: 'operator' }
+  /** The operator, by the admin password, a proxy or a provider; `name` says which, and who. */
+  | { readonly kind: 'operator'; readonly name: string }
   /** A program of the operator's, by its client id and secret. */
   | { readonly kind: 'service'; readonly clientId: string }
   /** A scheduler, by the cron secret. */
@@ -57,4 +58,15 @@ export function listenerId(caller: Caller): number {
 
 export function isAdmin(caller: Caller): boolean {
   return caller.kind === 'operator' || (caller.kind === 'user' && caller.isAdmin);
+}
+
+/**
+ * Under which name an admin's doings are written down.
+ *
+ * @throws AppError 403 when the caller is no admin.
+ */
+export function adminActor(caller: Caller): AdminActor {
+  if (caller.kind === 'user' && caller.isAdmin) return { userId: caller.userId };
+  if (caller.kind === 'operator') return { operator: caller.name };
+  throw problems.forbidden('Only an admin of this instance can do this.');
 }

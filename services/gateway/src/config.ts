@@ -53,6 +53,7 @@ export const readConfig = defineConfig({
   redis: topics.redis,
   secrets: topics.secrets,
   spotify: topics.spotify,
+  operators: topics.operators,
   uploads,
   instance,
 });

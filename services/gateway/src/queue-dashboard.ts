@@ -1,9 +1,13 @@
 import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { ExpressAdapter } from '@bull-board/express';
+import { noteAdminAction } from '@spindle/db';
 import type { Producer } from '@spindle/queues';
-import { type RequestHandler, Router } from 'express';
+import { type Request, type RequestHandler, Router } from 'express';
+import { adminActor, type Caller } from './caller.ts';
 import type { Config } from './config.ts';
+import type { GatewayContext } from './context.ts';
+import { requestId } from './middleware/request-log.ts';
 import { requireSameOrigin } from './middleware/same-origin.ts';
 
 export const DASHBOARD_PATH = '/admin/queues';
@@ -24,6 +28,20 @@ const POLICY = [
   "form-action 'none'",
   "frame-ancestors 'none'",
 ].join('; ');
+
+/** Writes down that an admin used a button of the dashboard. */
+export async function noteDashboard(
+  { db, clock }: Pick<GatewayContext, 'db' | 'clock'>,
+  caller: Caller,
+  request: Request,
+): Promise<void> {
+  const details = { method: request.method, path: request.path.slice(0, 200) };
+  await noteAdminAction(
+    db.pool,
+    { actor: adminActor(caller), action: 'dashboard-used', details, requestId: requestId(request) },
+    clock.now(),
+  );
+}
 
 /**
  * bull-board over all queues, for admins (the caller puts the guard in front). Its buttons work only

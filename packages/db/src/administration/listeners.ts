@@ -160,7 +160,7 @@ export class LastAdmin extends Error {
 }
 
 /**
- * Refuses to go on when nobody but this listener could administer the instance while others use it. Holds
+ * Refuses to go on when nobody but this listener could administer the instance while others are in it. Holds
  * a lock until the end of the transaction, so that two admins cannot each be the other's last hope.
  *
  * @throws LastAdmin
@@ -169,7 +169,8 @@ export async function requireOtherAdmin(tx: Transaction, userId: number): Promis
   await tx.query('SELECT pg_advisory_xact_lock(hashtext($1))', ['users']);
   const { rows } = await tx.query<{ is_last: boolean }>(
     `SELECT EXISTS (SELECT 1 FROM users u WHERE u.id = $1 AND u.is_admin AND ${ACTIVE})
-        AND NOT EXISTS (SELECT 1 FROM users u WHERE u.id <> $1 AND u.is_admin AND ${ACTIVE}) AS is_last`,
+        AND NOT EXISTS (SELECT 1 FROM users u WHERE u.id <> $1 AND u.is_admin AND ${ACTIVE})
+        AND EXISTS (SELECT 1 FROM users u WHERE u.id <> $1 AND u.erasing_at IS NULL) AS is_last`,
     [userId],
   );
   if (rows[0]?.is_last) throw new LastAdmin('no other admin is left');

@@ -203,3 +203,17 @@ export async function countParticipants(db: Queryable, roomId: number): Promise<
   );
   return rows[0]?.count ?? 0;
 }
+
+/** Open rooms that a listener is in. */
+export async function openParticipations(
+  db: Queryable,
+  userId: number,
+): Promise<{ readonly id: number; readonly code: string; readonly participantId: number }[]> {
+  const { rows } = await db.query<{ id: number; code: string; participantId: number }>(
+    `SELECT r.id, r.code, p.id AS "participantId"
+       FROM room_participants p JOIN rooms r ON r.id = p.room_id AND r.ended_at IS NULL
+      WHERE p.user_id = $1 AND p.left_at IS NULL ORDER BY r.id`,
+    [userId],
+  );
+  return rows;
+}

@@ -6,6 +6,8 @@ import type { GatewayContext } from '../context.ts';
 import { requireSameOrigin } from '../middleware/same-origin.ts';
 import { sessionMiddleware } from '../middleware/session.ts';
 import type { JwtIssuer } from './jwt.ts';
+import { createProxyOperators } from './proxy-operators.ts';
+import { accountShut } from './sign-in-problems.ts';
 
 /** Finds out who calls. A wrong credential is an error; none at all is nobody. */
 export type Authenticate = (request: Request, response: Response) => Promise<Caller>;
@@ -66,6 +68,7 @@ export function createAuthenticate(
   openSession: OpenSession,
 ): Authenticate {
   const { config, db, clock } = context;
+  const namedByProxy = createProxyOperators(config.operators.proxy, config.web.trustProxy);
 
   const isCronSecret = (presented: string) =>
     config.secrets.cronSecret !== undefined && secretsEqual(presented, config.secrets.cronSecret);
@@ -73,7 +76,7 @@ export function createAuthenticate(
   async function byApiToken(text: string): Promise<Caller> {
     const token = await findApiToken(db, text, clock.now());
     const user = token && (await loadCaller(db, token.userId));
-    if (!token || !user || user.erasing) throw wrongCredential();
+    if (!token || !user || user.erasing || user.disabled) throw wrongCredential();
     return {
       kind: 'user',
       userId: token.userId,
@@ -89,17 +92,29 @@ export function createAuthenticate(
     if (isCronSecret(credential)) return { kind: 'cron' };
     const subject = await jwt.verify(credential);
     if (!subject) throw wrongCredential();
-    return subject;
+    return subject.kind === 'operator' ? { kind: 'operator', name: 'password' } : subject;
   }
 
   async function bySession(request: Request, response: Response): Promise<Caller> {
     await openSession(request, response);
-    const { userId } = request.session;
-    if (userId === undefined) return ANONYMOUS;
-    const user = await loadCaller(db, userId);
-    if (!user || user.erasing) return ANONYMOUS;
-    requireSameOrigin(request, config.web);
-    return { kind: 'user', userId, isAdmin: user.isAdmin, via: 'session' };
+    const { userId, operator, disabledUserId } = request.session;
+    const named = namedByProxy(request);
+    if (userId !== undefined) {
+      const user = await loadCaller(db, userId);
+      if (user?.disabled) throw accountShut();
+      if (user && !user.erasing) {
+        requireSameOrigin(request, config.web);
+        return { kind: 'user', userId, isAdmin: user.isAdmin || named !== null, via: 'session' };
+      }
+    }
+    const name = named ?? (operator && operator.until > Date.now() ? operator.name : null);
+    if (name !== null) {
+      // A page of another site must not act through the operator's browser, whoever let it in.
+      requireSameOrigin(request, config.web);
+      return { kind: 'operator', name };
+    }
+    if (disabledUserId !== undefined && (await loadCaller(db, disabledUserId))?.disabled) throw accountShut();
+    return ANONYMOUS;
   }
 
   return async (request, response) => {

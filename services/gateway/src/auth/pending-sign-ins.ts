@@ -11,6 +11,8 @@ export interface PendingSignIn {
   readonly redirectUri: string;
   /** A path on this site. */
   readonly returnTo: string;
+  /** The invitation that was opened in this browser before. */
+  readonly invitationId?: number;
   /** Real time, epoch ms. */
   readonly startedAt: number;
 }
@@ -18,6 +20,8 @@ export interface PendingSignIn {
 declare module 'express-session' {
   interface SessionData {
     pendingSignIns?: PendingSignIn[];
+    /** The invitation that was opened here last; `until` is real time, epoch ms. */
+    invitation?: { id: number; until: number };
   }
 }
 
@@ -31,6 +35,7 @@ export interface SignInStart {
   readonly appId: string;
   readonly redirectUri: string;
   readonly returnTo: string;
+  readonly invitationId?: number;
 }
 
 type Stored = (error: Error | null, state?: string) => void;

@@ -23,6 +23,32 @@ export const registrationClosed = () =>
     },
   );
 
+export const invitationNeeded = () =>
+  problems.forbidden(
+    'This instance takes new people by invitation. Ask the person who runs it for a link, and open it first.',
+    { code: 'invitation-needed' },
+  );
+
+export const invitationOver = () =>
+  problems.forbidden(
+    'Your invitation is good no more: it was used, has run out, or was taken back. Ask for another.',
+    { code: 'invitation-over' },
+  );
+
+/** For somebody who would sign in to an account that an admin has shut. */
+export const accountDisabled = () =>
+  problems.forbidden(
+    'An admin of this instance has disabled your account. Nothing of yours was deleted; ask the person who runs it to open it again.',
+    { code: 'account-disabled' },
+  );
+
+/** For somebody whose sign-in ended because an admin has shut their account. */
+export const accountShut = () =>
+  problems.unauthenticated(
+    'An admin of this instance has disabled your account, so you were signed out. Nothing of yours was deleted; ask the person who runs it to open it again.',
+    { code: 'account-disabled' },
+  );
+
 export const beingErased = () =>
   problems.conflict('Your data is being erased, as you asked. Sign in again in a minute, as somebody new.', {
     code: 'being-erased',

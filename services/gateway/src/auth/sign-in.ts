@@ -1,13 +1,16 @@
-import { type SpotifyAccount, saveConsent, signInUser, startCapture } from '@spindle/db';
-import { problems, type SpotifyApp, type TokenBox } from '@spindle/service-kit';
+import { type SignInRefusal, type SpotifyAccount, saveConsent, signInUser, startCapture } from '@spindle/db';
+import { type AppError, problems, type SpotifyApp, type TokenBox } from '@spindle/service-kit';
 import type { SpotifyProfile } from '@spindle/spotify';
 import type { Request, Response } from 'express';
 import { type AuthenticateOptions, Passport } from 'passport';
 import type { GatewayContext } from '../context.ts';
 import { PendingSignIns, type SignInStart } from './pending-sign-ins.ts';
 import {
+  accountDisabled,
   beingErased,
   declined,
+  invitationNeeded,
+  invitationOver,
   refusedBySpotify,
   registrationClosed,
   toSignInProblem,
@@ -43,13 +46,21 @@ export function toAccount(profile: SpotifyProfile): SpotifyAccount {
   };
 }
 
-function regenerate(request: Request): Promise<void> {
+const REFUSALS: Readonly<Record<SignInRefusal, () => AppError>> = {
+  'registration-closed': registrationClosed,
+  'invitation-needed': invitationNeeded,
+  'invitation-over': invitationOver,
+  erasing: beingErased,
+  disabled: accountDisabled,
+};
+
+export function regenerate(request: Request): Promise<void> {
   return new Promise((resolve, reject) => {
     request.session.regenerate((error: unknown) => (error ? reject(error) : resolve()));
   });
 }
 
-function save(request: Request): Promise<void> {
+export function save(request: Request): Promise<void> {
   return new Promise((resolve, reject) => {
     request.session.save((error: unknown) => (error ? reject(error) : resolve()));
   });
@@ -91,7 +102,12 @@ export function createSignIn(
   async function store(consent: Consent): Promise<number> {
     const now = clock.now();
     const outcome = await db.transaction(async (tx) => {
-      const signedIn = await signInUser(tx, toAccount(consent.profile), now);
+      const signedIn = await signInUser(
+        tx,
+        toAccount(consent.profile),
+        now,
+        consent.pending.invitationId ?? null,
+      );
       if (!signedIn.ok) return signedIn;
       await saveConsent(tx, box, signedIn.userId, {
         appId: consent.appId,
@@ -102,7 +118,7 @@ export function createSignIn(
       return signedIn;
     });
     if (outcome.ok) return outcome.userId;
-    throw outcome.reason === 'erasing' ? beingErased() : registrationClosed();
+    throw REFUSALS[outcome.reason]();
   }
 
   return {

@@ -150,7 +150,7 @@ export function createLiveServer(options: LiveServerOptions): LiveServer {
     const { session } = socket.request as SessionRequest;
     const userId = session?.userId;
     const user = userId === undefined ? null : await loadCaller(db, userId);
-    if (userId === undefined || !user || user.erasing) {
+    if (userId === undefined || !user || user.erasing || user.disabled) {
       // A recovered connection of somebody who has signed out since brings their rooms along.
       if (socket.data.userId !== undefined) throw new LiveRefusal('Sign in first.');
       socket.data.isGuest = await isGuest(socket);

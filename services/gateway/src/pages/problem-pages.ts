@@ -166,6 +166,46 @@ const PROBLEMS: Readonly<Record<string, { readonly title: string; readonly text:
   'nothing-plays': { title: 'Nothing plays', text: 'No track of the room plays at the moment.' },
   wait: { title: 'Not yet', text: 'Spotify takes its time, or asks to wait. Try again in a moment.' },
   'registration-closed': { title: 'Nobody new', text: 'The operator has closed the registration.' },
+  'invitation-needed': {
+    title: 'By invitation',
+    text: 'The instance takes new people only by a link that one of its admins made. Open the link, then sign in.',
+  },
+  'invitation-over': {
+    title: 'The invitation is good no more',
+    text: 'It was used as often as it may be, has run out, or was taken back. Ask for another.',
+  },
+  'no-such-invitation': {
+    title: 'There is no such invitation',
+    text: 'The link is not whole, or was never one of this instance.',
+  },
+  'account-disabled': {
+    title: 'The account is disabled',
+    text: 'An admin of the instance has shut it. Nothing of it was deleted, and nothing new is captured until it is opened again.',
+  },
+  'last-admin': {
+    title: 'Somebody must look after the instance',
+    text: 'The last admin stays one, and stays, while others are here. Make somebody else an admin first.',
+  },
+  'owner-by-token': {
+    title: 'The configuration names the owner',
+    text: 'While MY_SPOTIFY_REFRESH_TOKEN is set, its account is the owner.',
+  },
+  'not-an-operator': {
+    title: 'Not an operator',
+    text: 'The provider knows you, but the instance does not list you among its operators (OIDC_ADMINS).',
+  },
+  'operator-refused': {
+    title: 'The sign-in cannot be finished',
+    text: 'What the provider answered does not belong to a sign-in that was begun here, or is not signed as it should be. Start again.',
+  },
+  'provider-away': {
+    title: 'The provider does not answer',
+    text: 'Operators cannot sign in with it at the moment. Listeners are not concerned.',
+  },
+  'no-such-sign-in': {
+    title: 'No such sign-in',
+    text: 'The instance is not set up for operators to sign in this way.',
+  },
   'queue-unavailable': {
     title: 'Not available right now',
     text: 'The queue does not answer. Nothing was lost; try again in a moment.',

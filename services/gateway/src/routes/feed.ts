@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { getFeed, getInstanceSettings, updateInstanceSettings } from '@spindle/contracts';
-import { type InstanceSettings, loadFeed, loadSettings, saveSettings } from '@spindle/db';
+import { getFeed } from '@spindle/contracts';
+import { loadFeed, loadSettings } from '@spindle/db';
 import { problems } from '@spindle/service-kit';
 import type { Authenticate } from '../auth/authenticate.ts';
 import { authorize } from '../auth/authorize.ts';
@@ -11,9 +11,7 @@ import { holds } from '../statistics-answers.ts';
 /** Where the web app shows the feed; `/feed` itself is the API's. */
 const FEED_PAGE = '/live';
 
-const toSettingsView = ({ registration, feedPublic }: InstanceSettings) => ({ registration, feedPublic });
-
-/** The feed of those who share, and the operator's word on who may see it. */
+/** The feed of those who share, for those whom the operator lets see it. */
 export function mountFeed(mount: Mount, context: GatewayContext, authenticate: Authenticate): void {
   const { db, clock, config } = context;
 
@@ -41,13 +39,5 @@ export function mountFeed(mount: Mount, context: GatewayContext, authenticate: A
     response.setHeader('etag', `W/"${state}"`);
     if (holds(request.get('if-none-match'), state)) response.status(304).end();
     else response.type('json').send(body);
-  });
-
-  mount.route(getInstanceSettings, async () => toSettingsView(await loadSettings(db.pool)));
-
-  mount.route(updateInstanceSettings, async ({ body }) => {
-    const settings = await saveSettings(db, body, clock.now());
-    if (!settings.feedPublic) context.sockets.endVisitors();
-    return toSettingsView(settings);
   });
 }

@@ -1,17 +1,22 @@
 import { getHealth, getInstance, getReadiness } from '@spindle/contracts';
+import { loadSettings } from '@spindle/db';
 import type { GatewayContext } from '../context.ts';
 import { isSandbox } from '../middleware/security-headers.ts';
 import type { Mount } from '../mount.ts';
 
 export function mountOperations(mount: Mount, context: GatewayContext): void {
-  const { config, health, version } = context;
+  const { config, db, health, version } = context;
 
-  mount.route(getInstance, () => ({
-    name: config.instance.name,
-    version,
-    sandbox: isSandbox(config),
-    apps: config.spotify.apps.map((app) => ({ id: app.id, name: app.id })),
-  }));
+  mount.route(getInstance, async () => {
+    const { name, registration } = await loadSettings(db.pool);
+    return {
+      name: name ?? config.instance.name,
+      version,
+      sandbox: isSandbox(config),
+      apps: config.spotify.apps.map((app) => ({ id: app.id, name: app.id })),
+      registration,
+    };
+  });
 
   mount.route(getHealth, () => ({ status: 'ok' as const }));
 

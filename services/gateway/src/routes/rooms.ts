@@ -30,7 +30,6 @@ import {
   createRoom,
   listParticipants as currentParticipants,
   leaveRoom as depart,
-  endRoom,
   handOver,
   joinAsListener,
   loadParticipants,
@@ -50,6 +49,7 @@ import type { GatewayContext } from '../context.ts';
 import { decodeId, encodeId } from '../id-cursor.ts';
 import type { Mount } from '../mount.ts';
 import { connectedListener } from '../playlist-operations.ts';
+import { closeRoom as close } from '../rooms/close-room.ts';
 import { notJoined, roomEnded } from '../rooms/door.ts';
 import { setGuestCookie } from '../rooms/guest-credential.ts';
 import type { HttpDoor } from '../rooms/http-door.ts';
@@ -344,10 +344,7 @@ export function mountRooms(mount: Mount, context: GatewayContext, door: HttpDoor
 
   mount.route(closeRoom, async (_input, call) => {
     const { room } = hostsRoom(call);
-    const before = await currentPlayback({ db }, room.id);
-    if (!(await endRoom(db.pool, room.id, clock.now()))) throw roomEnded();
-    const played = before.roomTrackId === null ? [] : [Number(before.roomTrackId)];
-    await rooms.of(room).changed({ room: true, playback: true, tracks: played, wake: true });
+    if (!(await close(context, room))) throw roomEnded();
   });
 
   mountRoomPlayer(mount, context);

@@ -7,7 +7,7 @@ import {
   logout,
   type UserView,
 } from '@spindle/contracts';
-import { loadUserView } from '@spindle/db';
+import { findAppOf, loadUserView } from '@spindle/db';
 import { type AppError, problems } from '@spindle/service-kit';
 import { SCOPES } from '@spindle/spotify';
 import type { Request } from 'express';
@@ -102,18 +102,24 @@ function wrongClient(): AppError {
 }
 
 export function mountSignIn(mount: Mount, context: GatewayContext, parts: SignInParts): void {
-  const { config } = context;
+  const { config, db } = context;
   const { signIn, openSession, jwt } = parts;
 
   async function begin(
     call: Call,
     query: { app?: string | undefined; returnTo?: string | undefined; redirectUri?: string | undefined },
   ): Promise<string> {
-    await openSession(call.request, call.response);
-    return signIn.begin(call.request, call.response, {
-      appId: signIn.appFor(query.app).id,
+    const { request, response } = call;
+    await openSession(request, response);
+    const { invitation, userId } = request.session;
+    // Who is signed in renews the consent to the app that they gave it to.
+    const known = query.app === undefined && userId !== undefined ? await findAppOf(db.pool, userId) : null;
+    const isConfigured = config.spotify.apps.some((app) => app.id === known);
+    return signIn.begin(request, response, {
+      appId: signIn.appFor(known !== null && isConfigured ? known : query.app).id,
       redirectUri: redirectUriFor(config, query.redirectUri),
       returnTo: query.returnTo ?? '/',
+      ...(invitation && invitation.until > Date.now() && { invitationId: invitation.id }),
     });
   }
 

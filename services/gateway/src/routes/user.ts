@@ -7,7 +7,6 @@ import {
   updateUser,
 } from '@spindle/contracts';
 import {
-  beginErasure,
   changeUserSettings,
   findFeedName,
   loadUserView,
@@ -19,8 +18,8 @@ import { problems } from '@spindle/service-kit';
 import { SCOPES } from '@spindle/spotify';
 import { listenerId } from '../caller.ts';
 import type { GatewayContext } from '../context.ts';
-import { jobDocument } from '../job-answer.ts';
-import { tellFeedLeft, tellRenamed } from '../live/feed-events.ts';
+import { eraseSoon } from '../erasure.ts';
+import { tellRenamed } from '../live/feed-events.ts';
 import type { Mount } from '../mount.ts';
 import { recountSoon } from '../recount.ts';
 import { streamExport } from '../user-export-stream.ts';
@@ -79,17 +78,5 @@ export function mountUser(mount: Mount, context: GatewayContext): void {
     streamExport(db, listenerId(caller), clock.now(), response),
   );
 
-  mount.route(deleteUser, async (_input, { caller, requestId, response }) => {
-    const userId = listenerId(caller);
-    const feedName = await findFeedName(db.pool, userId, clock.now());
-    await beginErasure(db, userId, clock.now());
-    if (feedName !== null) await tellFeedLeft(context, feedName);
-    const { id } = await producer.add('sync', 'erase-user', { userId }, { requestId, ownerId: userId });
-    await context.sessions.endAll(userId);
-    context.sockets.endUser(userId);
-    const job = await producer.get(id);
-    if (!job) throw problems.unavailable('The erasure has begun, but its progress cannot be shown.');
-    response.setHeader('location', `/api/jobs/${id}`);
-    return { job: jobDocument(job) };
-  });
+  mount.route(deleteUser, (_input, call) => eraseSoon(context, listenerId(call.caller), call));
 }

@@ -6,6 +6,15 @@ declare module 'express-session' {
   interface SessionData {
     /** Who is signed in. */
     userId?: number;
+    /** Who was, until an admin shut their account. */
+    disabledUserId?: number;
+    /** Somebody who is no listener, and may do what admins do. */
+    operator?: {
+      /** How they signed in, and who they are. */
+      name: string;
+      /** Real time, epoch ms. */
+      until: number;
+    };
   }
 }
 
@@ -81,6 +90,20 @@ export class RedisSessionStore extends Store {
     const index = this.#indexKey(userId);
     const sids = await this.#redis.smembers(index);
     for (const sid of sids) await this.#redis.del(this.#key(sid));
+    await this.#redis.del(index);
+  }
+
+  /** As `endAll`, but what is left of each session remembers why it ended. */
+  async shutAll(userId: number): Promise<void> {
+    const index = this.#indexKey(userId);
+    for (const sid of await this.#redis.smembers(index)) {
+      const key = this.#key(sid);
+      const text = await this.#redis.get(key);
+      if (text === null) continue;
+      const { cookie } = JSON.parse(text) as SessionData;
+      const rest: SessionData = { cookie, disabledUserId: userId };
+      await this.#redis.set(key, JSON.stringify(rest), 'PX', this.#lifeMs, 'XX');
+    }
     await this.#redis.del(index);
   }
 
