@@ -259,6 +259,7 @@ describe('settings', () => {
     expect(await saveSettings(db, { ownerUserId: 7 }, NOW)).toEqual({
       registration: 'open',
       feedPublic: false,
+      name: null,
       ownerUserId: 7,
       ownerTokenHash: null,
     });
