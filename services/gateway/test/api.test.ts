@@ -72,7 +72,9 @@ describe('who may call', () => {
     path: route.path
       .replace(':handle', 'nobody')
       .replace(':code', '222222')
-      .replace(':id', route.path.includes('jobs') ? 'sync.1' : '1'),
+      // Admins are let in, so what they would do there is done to nobody.
+      .replace(':id', route.path.includes('jobs') ? 'sync.1' : route.auth === 'admin' ? '2000000000' : '1')
+      .replace(':queue', 'no-queue'),
     method: route.method.toUpperCase(),
   }));
   const asking = ({ method }: { method: string }, headers: Record<string, string> = {}) => ({
@@ -106,7 +108,8 @@ describe('who may call', () => {
       expect((await gateway.browser().ask(one.path, asking(one, await apiToken(ann, ['read'])))).status).toBe(
         403,
       );
-      expect((await ann.ask(one.path, asking(one))).status).toBe(200);
+      // What they ask for may not be there, or not be whole.
+      expect([200, 201, 204, 400, 404]).toContain((await ann.ask(one.path, asking(one))).status);
     },
   );
 
