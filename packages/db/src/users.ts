@@ -1,5 +1,5 @@
 import { ACTIVE } from './active-users.ts';
-import { useInvitation } from './administration/invitations.ts';
+import { noteInvited, useInvitation } from './administration/invitations.ts';
 import type { Database, Queryable, Transaction } from './client.ts';
 import { freeHandle, handleFrom } from './handle.ts';
 import { lockHistory } from './plays/ingest.ts';
@@ -48,12 +48,7 @@ async function findUser(tx: Transaction, account: SpotifyAccount): Promise<Known
   return rows[0];
 }
 
-async function insertUser(
-  tx: Transaction,
-  account: SpotifyAccount,
-  invitationId: number | null,
-  now: Date,
-): Promise<KnownUser> {
+async function insertUser(tx: Transaction, account: SpotifyAccount, now: Date): Promise<KnownUser> {
   const displayName = account.displayName?.trim() || account.spotifyId;
   const base = handleFrom(displayName);
   const { rows: taken } = await tx.query<{ handle: string }>(
@@ -61,8 +56,8 @@ async function insertUser(
     [base, `${base}-%`],
   );
   const { rows } = await tx.query<KnownUser>(
-    `INSERT INTO users (account_id, spotify_id, handle, display_name, image_url, is_admin, created_at, last_sign_in_at, invitation_id)
-     SELECT $1, $2, $3, $4, $5, NOT EXISTS (SELECT 1 FROM users WHERE is_admin), $6, $6, $7
+    `INSERT INTO users (account_id, spotify_id, handle, display_name, image_url, is_admin, created_at, last_sign_in_at)
+     SELECT $1, $2, $3, $4, $5, NOT EXISTS (SELECT 1 FROM users WHERE is_admin), $6, $6
      RETURNING id, is_admin, erasing_at, disabled_at`,
     [
       account.accountId ?? account.spotifyId,
@@ -71,7 +66,6 @@ async function insertUser(
       displayName.slice(0, 60),
       account.imageUrl,
       now,
-      invitationId,
     ],
   );
   const [created] = rows;
@@ -123,7 +117,8 @@ export async function signInUser(
   }
   const admission = await admitNewcomer(tx, invitationId, now);
   if (!admission.ok) return admission;
-  const created = await insertUser(tx, account, admission.invitationId, now);
+  const created = await insertUser(tx, account, now);
+  if (admission.invitationId !== null) await noteInvited(tx, admission.invitationId, created.id, now);
   return { ok: true, userId: created.id, isNew: true, isAdmin: created.is_admin };
 }
 

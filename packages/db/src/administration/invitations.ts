@@ -25,7 +25,10 @@ function stateOf(row: Standing, now: Date): InvitationView['state'] {
 
 const SHOWN = {
   createdBy: { select: { displayName: true } },
-  invited: { select: { id: true, handle: true, displayName: true }, orderBy: { id: 'asc' } },
+  invited: {
+    select: { user: { select: { id: true, handle: true, displayName: true } } },
+    orderBy: { userId: 'asc' },
+  },
 } as const;
 
 interface Row extends Standing {
@@ -35,7 +38,9 @@ interface Row extends Standing {
   readonly appId: string | null;
   readonly createdAt: Date;
   readonly createdBy: { readonly displayName: string } | null;
-  readonly invited: readonly { readonly id: number; readonly handle: string; readonly displayName: string }[];
+  readonly invited: readonly {
+    readonly user: { readonly id: number; readonly handle: string; readonly displayName: string };
+  }[];
 }
 
 const toView = (row: Row, now: Date): InvitationView => ({
@@ -49,7 +54,7 @@ const toView = (row: Row, now: Date): InvitationView => ({
   createdAt: row.createdAt.toISOString(),
   expiresAt: row.expiresAt.toISOString(),
   createdBy: row.createdBy?.displayName ?? null,
-  invited: row.invited.map((one) => ({ ...one, id: String(one.id) })),
+  invited: row.invited.map(({ user }) => ({ ...user, id: String(user.id) })),
 });
 
 export interface NewInvitation {
@@ -138,6 +143,20 @@ export async function useInvitation(tx: Transaction, id: number, now: Date): Pro
     [id, now],
   );
   return rowCount === 1;
+}
+
+/** Notes who came by an invitation. */
+export async function noteInvited(
+  tx: Transaction,
+  invitationId: number,
+  userId: number,
+  now: Date,
+): Promise<void> {
+  await tx.query('INSERT INTO invitation_uses (user_id, invitation_id, used_at) VALUES ($1, $2, $3)', [
+    userId,
+    invitationId,
+    now,
+  ]);
 }
 
 /** How many listeners have consented to each Spotify app, by its id in the configuration. */

@@ -1,6 +1,5 @@
 -- AlterTable
-ALTER TABLE "users" ADD COLUMN     "disabled_at" TIMESTAMPTZ(3),
-ADD COLUMN     "invitation_id" INTEGER;
+ALTER TABLE "users" ADD COLUMN     "disabled_at" TIMESTAMPTZ(3);
 
 -- CreateTable
 CREATE TABLE "invitations" (
@@ -17,6 +16,15 @@ CREATE TABLE "invitations" (
     "created_by_id" INTEGER,
 
     CONSTRAINT "invitations_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "invitation_uses" (
+    "user_id" INTEGER NOT NULL,
+    "invitation_id" INTEGER NOT NULL,
+    "used_at" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "invitation_uses_pkey" PRIMARY KEY ("user_id")
 );
 
 -- CreateTable
@@ -41,19 +49,22 @@ CREATE UNIQUE INDEX "invitations_hash_key" ON "invitations"("hash");
 CREATE INDEX "invitations_created_by_id_idx" ON "invitations"("created_by_id");
 
 -- CreateIndex
+CREATE INDEX "invitation_uses_invitation_id_idx" ON "invitation_uses"("invitation_id");
+
+-- CreateIndex
 CREATE INDEX "admin_actions_actor_id_idx" ON "admin_actions"("actor_id");
 
 -- CreateIndex
 CREATE INDEX "admin_actions_target_user_id_idx" ON "admin_actions"("target_user_id");
 
--- CreateIndex
-CREATE INDEX "users_invitation_id_idx" ON "users"("invitation_id");
-
--- AddForeignKey
-ALTER TABLE "users" ADD CONSTRAINT "users_invitation_id_fkey" FOREIGN KEY ("invitation_id") REFERENCES "invitations"("id") ON DELETE SET NULL ON UPDATE CASCADE;
-
 -- AddForeignKey
 ALTER TABLE "invitations" ADD CONSTRAINT "invitations_created_by_id_fkey" FOREIGN KEY ("created_by_id") REFERENCES "users"("id") ON DELETE SET NULL ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "invitation_uses" ADD CONSTRAINT "invitation_uses_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "users"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "invitation_uses" ADD CONSTRAINT "invitation_uses_invitation_id_fkey" FOREIGN KEY ("invitation_id") REFERENCES "invitations"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 
 -- AddForeignKey
 ALTER TABLE "admin_actions" ADD CONSTRAINT "admin_actions_actor_id_fkey" FOREIGN KEY ("actor_id") REFERENCES "users"("id") ON DELETE SET NULL ON UPDATE CASCADE;
