@@ -16,6 +16,7 @@ export const PLAIN = [
   ['api_tokens', 'hash'],
   ['import_chunks', 'data'],
   ['import_files', 'sha256'],
+  ['invitations', 'hash'],
   ['room_participants', 'token_hash'],
 ] as const;
 
