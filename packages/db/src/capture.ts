@@ -21,6 +21,9 @@ export interface CaptureState {
   readonly appId: string;
 }
 
+/** No listener's history is planned to be read later than this after the reading before, ms. */
+export const LONGEST_HISTORY_PLAN_MS = 13 * 3_600_000;
+
 interface CaptureRow {
   user_id: number;
   next_history_at: Date | null;

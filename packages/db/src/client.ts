@@ -1,6 +1,11 @@
 import { PrismaPg } from '@prisma/adapter-pg';
+import type { Logger, Registry } from '@spindle/service-kit';
 import pg from 'pg';
 import { PrismaClient } from './generated/client.ts';
+import { createMeasures, type Measures } from './measures.ts';
+import { observePool } from './statements/pool-metrics.ts';
+import { createStatementWatch } from './statements/statement-watch.ts';
+import { watchedClient } from './statements/watched-client.ts';
 
 /** A connection inside a transaction, for the raw statements of this package. */
 export type Transaction = pg.PoolClient;
@@ -14,6 +19,8 @@ export interface Database {
   readonly pool: pg.Pool;
   /** Runs `work` in one transaction on one connection; rolls back on any error. */
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  /** Counts what was stored, for the metrics. */
+  readonly measures: Measures;
   /** Throws when PostgreSQL does not answer. */
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -25,10 +32,25 @@ export interface DatabaseOptions {
   readonly poolSize?: number;
   /** Called for errors of idle connections (server restarts), which the pool heals by itself. */
   readonly onIdleError?: (error: Error) => void;
+  /** Statements and connections are measured there. */
+  readonly metrics?: Registry;
+  /** Told of slow statements. */
+  readonly logger?: Logger;
+  /** A statement that takes longer is slow, ms; 1 000 unless told. */
+  readonly slowStatementMs?: number;
 }
 
+const SLOW_MS = 1_000;
+
 export function createDatabase(options: DatabaseOptions): Database {
+  const { metrics, logger } = options;
+  const watch = createStatementWatch({
+    ...(metrics && { metrics }),
+    ...(logger && { logger }),
+    slowMs: options.slowStatementMs ?? SLOW_MS,
+  });
   const pool = new pg.Pool({
+    Client: watchedClient(watch),
     connectionString: options.url,
     max: options.poolSize ?? 10,
     connectionTimeoutMillis: 10_000,
@@ -36,10 +58,12 @@ export function createDatabase(options: DatabaseOptions): Database {
     options: '-c TimeZone=UTC',
   });
   pool.on('error', (error) => options.onIdleError?.(error));
+  if (metrics) observePool(metrics, pool);
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool, { disposeExternalPool: false }) });
   return {
     prisma,
     pool,
+    measures: createMeasures(metrics),
     async transaction(work) {
       const connection = await pool.connect();
       let broken: Error | undefined;

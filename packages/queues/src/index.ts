@@ -27,6 +27,7 @@ export {
 } from './producer.ts';
 export { type FailedJob, QueueAdministration } from './queue-administration.ts';
 export { createQueueMetrics, observeQueueDepth, type QueueMetrics } from './queue-metrics.ts';
+export { createQueueTelemetry, type QueueTelemetry } from './queue-telemetry.ts';
 export {
   type AnyRegistry,
   type JobName,

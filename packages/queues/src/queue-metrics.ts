@@ -1,4 +1,4 @@
-import { Counter, Gauge, Histogram, type Registry } from '@spindle/service-kit';
+import { Counter, Gauge, Histogram, metricOnce, type Registry } from '@spindle/service-kit';
 import type { RunOutcome } from './job-error-translation.ts';
 import type { QueueDepth } from './producer.ts';
 
@@ -12,29 +12,29 @@ export interface QueueMetrics {
 const WAIT_BUCKETS_S = [0.01, 0.1, 0.5, 1, 5, 15, 60, 300, 1_800, 3_600];
 const RUN_BUCKETS_S = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 1_800];
 
-/** The metrics of a registry, made at the first call: several workers of a process share them. */
-function once<T>(registry: Registry, name: string, make: () => T): T {
-  return (registry.getSingleMetric(name) as T | undefined) ?? make();
-}
-
 export function createQueueMetrics(registry: Registry): QueueMetrics {
   const registers = [registry];
-  const wait = once(registry, 'spindle_job_wait_seconds', () => {
+  const wait = metricOnce(registry, 'spindle_job_wait_seconds', () => {
     const name = 'spindle_job_wait_seconds';
     const help = 'From the moment a job could run to its first start.';
     return new Histogram({ name, help, labelNames: ['queue', 'job'], buckets: WAIT_BUCKETS_S, registers });
   });
-  const run = once(registry, 'spindle_job_run_seconds', () => {
+  const run = metricOnce(registry, 'spindle_job_run_seconds', () => {
     const name = 'spindle_job_run_seconds';
     const help = 'How long one run of a job took.';
     return new Histogram({ name, help, labelNames: ['queue', 'job'], buckets: RUN_BUCKETS_S, registers });
   });
-  const runs = once(registry, 'spindle_job_runs_total', () => {
+  const runs = metricOnce(registry, 'spindle_job_runs_total', () => {
     const name = 'spindle_job_runs_total';
     const help = 'Runs by how they ended.';
     return new Counter({ name, help, labelNames: ['queue', 'job', 'outcome'], registers });
   });
-  const stalled = once(registry, 'spindle_jobs_stalled_total', () => {
+  const succeededAt = metricOnce(registry, 'spindle_job_last_success_timestamp_seconds', () => {
+    const name = 'spindle_job_last_success_timestamp_seconds';
+    const help = 'When this process last did such a job with success.';
+    return new Gauge({ name, help, labelNames: ['queue', 'job'], registers });
+  });
+  const stalled = metricOnce(registry, 'spindle_jobs_stalled_total', () => {
     const name = 'spindle_jobs_stalled_total';
     const help = 'Jobs whose worker vanished and that were given to another.';
     return new Counter({ name, help, labelNames: ['queue'], registers });
@@ -44,6 +44,7 @@ export function createQueueMetrics(registry: Registry): QueueMetrics {
     ended: (queue, job, outcome, ranMs) => {
       run.observe({ queue, job }, ranMs / 1_000);
       runs.inc({ queue, job, outcome });
+      if (outcome === 'succeeded') succeededAt.setToCurrentTime({ queue, job });
     },
     stalled: (queue) => stalled.inc({ queue }),
   };

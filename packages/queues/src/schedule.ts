@@ -56,7 +56,9 @@ export async function reconcileSchedules(
       entry.everyMs === undefined
         ? { pattern: entry.pattern, ...(entry.timeZone && { tz: entry.timeZone }) }
         : { every: Math.max(1, Math.round(clock.toWallMs(entry.everyMs))) };
-    await queue.upsertJobScheduler(entry.id, recurrence, { name: entry.job, data, opts });
+    // Each job of a schedule begins a trace of its own, instead of going on with that of the one before.
+    const own = { ...opts, telemetry: { omitContext: true } };
+    await queue.upsertJobScheduler(entry.id, recurrence, { name: entry.job, data, opts: own });
   }
   for (const [name, queue] of queues) {
     const known = new Set(table.filter((entry) => entry.queue === name).map((entry) => entry.id));

@@ -6,6 +6,7 @@ import {
   type Random,
   RetryLater,
   redisOptions,
+  runWork,
 } from '@spindle/service-kit';
 import { Worker as BullWorker, type Job, Queue, type Telemetry } from 'bullmq';
 import { boundedRun, NOTICE_MS, RunAborted, settlesWithin } from './bounded-run.ts';
@@ -88,6 +89,10 @@ const UNKNOWN_JOB_DELAY_MS = 30_000;
 
 type AnyProcessor = (context: unknown, payload: unknown, job: unknown) => Promise<unknown>;
 
+/** Whose doing a job is; jobs that cannot be read are their own. */
+const requestIdOf = (job: Job): string =>
+  envelopeSchema.safeParse(job.data).data?.requestId ?? `job:${job.id ?? ''}`;
+
 class Host {
   readonly #queueName: string;
   readonly #jobs: AnyRegistry;
@@ -122,7 +127,8 @@ class Host {
     this.#worker = new BullWorker(
       queueName,
       // BullMQ hands out its signal only to functions that declare three parameters.
-      async (job, token, signal) => this.#run(job, token ?? '', signal),
+      async (job, token, signal) =>
+        runWork({ requestId: requestIdOf(job) }, () => this.#run(job, token ?? '', signal)),
       {
         ...shared,
         concurrency: options.concurrency,

@@ -9,6 +9,7 @@ import {
   pino,
 } from 'pino';
 import { redactFields, redactText } from './redaction.ts';
+import { currentTraceId } from './tracing/spans.ts';
 
 export type { Logger } from 'pino';
 
@@ -37,6 +38,10 @@ export function createLogger(options: LoggerOptions): Logger {
       level: options.level,
       base: { service: options.service },
       timestamp: pino.stdTimeFunctions.isoTime,
+      mixin: () => {
+        const traceId = currentTraceId();
+        return traceId === undefined ? {} : { traceId };
+      },
       formatters: {
         level: (label) => ({ level: label }),
         bindings: redactFields,

@@ -1,8 +1,23 @@
 import { z } from 'zod';
 import { parseClockScale } from './clock.ts';
-import { defineTopic, optionalVariable, variable } from './config.ts';
+import { defineTopic, optionalVariable, type Topic, variable } from './config.ts';
 import { readServiceClients, readTokenKeys } from './secret-lists.ts';
-import { cidr, flag, httpOrigin, list, logLevel, port, text, urlOf, whole } from './variable-readers.ts';
+import {
+  cidr,
+  flag,
+  headerList,
+  httpOrigin,
+  httpUrl,
+  list,
+  logLevel,
+  port,
+  share,
+  text,
+  urlOf,
+  whole,
+} from './variable-readers.ts';
+
+type TopicConfig<T> = T extends Topic<infer C> ? Readonly<C> : never;
 
 /** What every process reads. */
 export const base = defineTopic('General', {
@@ -30,6 +45,12 @@ export const base = defineTopic('General', {
   }),
 });
 
+export const opsHost = variable('OPS_HOST', {
+  doc: 'The address that port listens on; keep it off the public network.',
+  read: text,
+  fallback: '127.0.0.1',
+});
+
 /** Health and metrics of the processes that answer no other HTTP. */
 export const ops = defineTopic('Health and metrics', {
   port: variable('OPS_PORT', {
@@ -37,12 +58,82 @@ export const ops = defineTopic('Health and metrics', {
     read: port,
     fallback: '9464',
   }),
-  host: variable('OPS_HOST', {
-    doc: 'The address that port listens on; keep it off the public network.',
-    read: text,
-    fallback: '127.0.0.1',
+  host: opsHost,
+});
+
+/** What the instance's own figures tell of single listeners. */
+export const figures = defineTopic('Figures', {
+  listeners: variable('METRICS_LISTENERS', {
+    doc: 'For how many listeners, the longest known first, /metrics has figures of their own (id, lag, days of consent left); of the others it tells in sums. 0: of none.',
+    read: whole(0, 10_000),
+    fallback: '100',
   }),
 });
+
+/** OpenTelemetry's own variables; without an endpoint there are no traces. */
+export const tracing = defineTopic('Traces', {
+  endpoint: optionalVariable('OTEL_EXPORTER_OTLP_ENDPOINT', {
+    doc: 'Where traces go, by OTLP over HTTP: the address of a collector, Jaeger or Tempo. Without it nothing is traced.',
+    read: httpUrl,
+    example: 'http://localhost:4318',
+  }),
+  headers: variable('OTEL_EXPORTER_OTLP_HEADERS', {
+    doc: 'Headers that the collector wants, as name=value, comma-separated.',
+    read: headerList,
+    fallback: ',',
+    example: 'authorization=Basic%20…',
+    secret: true,
+  }),
+  ratio: variable('OTEL_TRACES_SAMPLER_ARG', {
+    doc: 'Which part of the requests and jobs is traced, from 0 to 1.',
+    read: share,
+    fallback: '1',
+  }),
+});
+export type TracingConfig = TopicConfig<typeof tracing>;
+
+/** Where the operator is told what goes wrong, and from when on it does. */
+export const alerts = defineTopic('Alerts', {
+  webhookUrl: optionalVariable('ALERT_WEBHOOK_URL', {
+    doc: 'Where alerts are posted to as JSON; Discord and Slack understand it too.',
+    read: httpUrl,
+    example: 'https://discord.com/api/webhooks/…',
+    secret: true,
+  }),
+  ntfyUrl: optionalVariable('ALERT_NTFY_URL', {
+    doc: 'An ntfy topic that alerts are published to.',
+    read: httpUrl,
+    example: 'https://ntfy.sh/a-topic-of-your-own',
+    secret: true,
+  }),
+  ntfyToken: optionalVariable('ALERT_NTFY_TOKEN', {
+    doc: 'The access token of that topic, if it wants one.',
+    read: text,
+    example: 'tk_…',
+    secret: true,
+  }),
+  queueMinutes: variable('ALERT_QUEUE_MINUTES', {
+    doc: 'Alert when a job that could run has waited for so many minutes.',
+    read: whole(1, 10_000),
+    fallback: '15',
+  }),
+  failedJobs: variable('ALERT_FAILED_JOBS', {
+    doc: 'Alert when so many jobs of a queue failed for good within an hour.',
+    read: whole(1, 1_000),
+    fallback: '10',
+  }),
+  lockoutMinutes: variable('ALERT_LOCKOUT_MINUTES', {
+    doc: 'Alert when Spotify shuts a developer account out for longer than so many minutes.',
+    read: whole(1, 10_000),
+    fallback: '30',
+  }),
+  captureMinutes: variable('ALERT_CAPTURE_MINUTES', {
+    doc: 'Alert when the reading of somebody is so many minutes late and nobody took it up, or when a tenth of all listeners are.',
+    read: whole(1, 10_000),
+    fallback: '30',
+  }),
+});
+export type AlertsConfig = TopicConfig<typeof alerts>;
 
 export const database = defineTopic('PostgreSQL', {
   url: variable('DATABASE_URL', {

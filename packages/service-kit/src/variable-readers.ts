@@ -68,3 +68,34 @@ export const cidr: z.ZodType<string, string> = z.string().refine((value) => {
   if (family === 0 || rest.length > 0) return false;
   return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
 }, 'expected an IP address, or a network such as 10.0.0.0/8');
+
+/** A part of the whole, from 0 to 1. */
+export const share: z.ZodType<number, string> = z
+  .string()
+  .regex(/^(0|1|0?\.\d{1,6}|1\.0{1,6})$/, 'expected a number from 0 to 1')
+  .transform(Number);
+
+/** `name=value` pairs, comma-separated, values percent-encoded as in a URL. */
+export const headerList: z.ZodType<Record<string, string>, string> = z
+  .string()
+  .transform((value, context) => {
+    const headers: Record<string, string> = {};
+    for (const pair of splitList(value)) {
+      const [, name, coded] = /^([A-Za-z0-9-]{1,100})\s*=\s*(\S.*)$/.exec(pair) ?? [];
+      const plain = coded === undefined ? undefined : decoded(coded);
+      if (name === undefined || plain === undefined) {
+        context.addIssue({ code: 'custom', message: 'expected name=value pairs, comma-separated' });
+        return z.NEVER;
+      }
+      headers[name.toLowerCase()] = plain;
+    }
+    return headers;
+  });
+
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,6 +1,7 @@
-import type { Clock, Logger, SpotifyApp } from '@spindle/service-kit';
+import type { Clock, Logger, Registry, SpotifyApp } from '@spindle/service-kit';
 import type { AxiosInstance } from 'axios';
 import type { z } from 'zod';
+import { createCallWatch } from './call-watch.ts';
 import { classify } from './classify.ts';
 import { endpoints } from './endpoints.ts';
 import { BadResponse, SpotifyRefusal, TokenExpired } from './errors.ts';
@@ -19,6 +20,8 @@ export interface SpotifyOptions {
   readonly governor: Governor;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Calls are measured there. */
+  readonly metrics?: Registry;
   readonly http?: AxiosInstance;
 }
 
@@ -47,7 +50,8 @@ const NOTED = new Set(['not_allow_listed', 'owner_not_premium', 'missing_scope']
  * reports its outcome, and is checked against the wire schema. Errors are those of `errors.ts`.
  */
 export function createSpotify(options: SpotifyOptions) {
-  const { tokens, governor, clock, apiUrl } = options;
+  const { tokens, governor, clock, apiUrl, logger, metrics } = options;
+  const watch = createCallWatch({ logger, ...(metrics && { metrics }) });
   const http = options.http ?? createHttp();
   const oauth = createOAuth({ http, accountsUrl: options.accountsUrl, nowMs: () => clock.nowMs() });
 
@@ -62,7 +66,8 @@ export function createSpotify(options: SpotifyOptions) {
     return tokens.refresh(userId, stale, async (refreshToken, appId) => {
       const grant = await governor.acquire({ appId, bucket: 'accounts', lane: 'sign-in', userId });
       try {
-        const granted = await oauth.refresh(appOf(appId), refreshToken);
+        const call = { method: 'POST', path: '/api/token', bucket: 'accounts', lane: 'sign-in' } as const;
+        const granted = await watch(call, () => oauth.refresh(appOf(appId), refreshToken));
         await governor.report(grant, {});
         return granted;
       } catch (error) {
@@ -85,14 +90,20 @@ export function createSpotify(options: SpotifyOptions) {
     });
     let failure: unknown;
     try {
-      const answer = await send(http, {
-        method: call.method,
-        url: `${apiUrl}${call.path}`,
-        headers: { authorization: `Bearer ${request.accessToken}` },
-        ...(call.query ? { query: call.query } : {}),
-        ...(call.body ? { body: call.body } : {}),
-        ...(caller.signal ? { signal: caller.signal } : {}),
-      });
+      const { method, path } = call;
+      const answer = await watch(
+        { method, path, bucket, lane: caller.lane },
+        () =>
+          send(http, {
+            method,
+            url: `${apiUrl}${path}`,
+            headers: { authorization: `Bearer ${request.accessToken}` },
+            ...(call.query ? { query: call.query } : {}),
+            ...(call.body ? { body: call.body } : {}),
+            ...(caller.signal ? { signal: caller.signal } : {}),
+          }),
+        ({ status }) => status,
+      );
       if (answer.status < 300) {
         await governor.report(grant, {});
         return answer;

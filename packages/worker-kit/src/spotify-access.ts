@@ -50,8 +50,7 @@ export function openSpotify(parts: SpotifyAccessParts): {
     ...(parts.metrics ? { metrics: parts.metrics } : {}),
   });
   const { apps, accountsUrl, apiUrl } = settings;
-  return {
-    governor,
-    spotify: createSpotify({ apps, accountsUrl, apiUrl, tokens, governor, clock, logger }),
-  };
+  const { metrics } = parts;
+  const access = { apps, accountsUrl, apiUrl, tokens, governor, clock, logger, ...(metrics && { metrics }) };
+  return { governor, spotify: createSpotify(access) };
 }

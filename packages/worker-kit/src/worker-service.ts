@@ -3,11 +3,13 @@ import {
   createLivePublisher,
   createProducer,
   createQueueMetrics,
+  createQueueTelemetry,
   createWorker,
   type Handlers,
   type LivePublisher,
   type Producer,
   type QueueName,
+  type QueueTelemetry,
 } from '@spindle/queues';
 import {
   type Clock,
@@ -19,9 +21,11 @@ import {
   createRedis,
   defineConfig,
   type Logger,
+  observeRedis,
   type ServiceScope,
   scaledClock,
   startOpsServer,
+  startTracing,
   systemClock,
   topics,
   wantsPretty,
@@ -35,6 +39,7 @@ export const workerTopics = {
   ops: topics.ops,
   database: topics.database,
   redis: topics.redis,
+  tracing: topics.tracing,
 } as const;
 
 const readWorkerConfig = defineConfig(workerTopics);
@@ -53,6 +58,8 @@ export interface WorkerParts {
   readonly metrics: MetricsRegistry;
   readonly producer: Producer;
   readonly live: LivePublisher;
+  /** Carries traces through the queues, when there are any. */
+  readonly telemetry?: QueueTelemetry;
 }
 
 /**
@@ -67,27 +74,45 @@ export async function openWorker(scope: ServiceScope, config: WorkerConfig): Pro
   });
   scope.useLogger(logger);
   const clock = config.base.clockScale ? scaledClock(config.base.clockScale) : systemClock;
+  const telemetry = (await startTracing(scope, config.tracing)) ? await createQueueTelemetry() : undefined;
+  const metrics = createMetrics(scope.name);
   const db = scope.own(
     'postgres',
     createDatabase({
       ...config.database,
+      metrics,
+      logger,
       onIdleError: (error) => logger.warn({ err: error }, 'a connection to PostgreSQL was lost'),
     }),
     (one) => one.close(),
   );
   const { url: redisUrl, prefix } = config.redis;
   const redis = scope.own('redis', createRedis(redisUrl, 'general', logger), closeRedis);
+  observeRedis(metrics, 'general', redis);
   const health = createHealth({ stopping: scope.stopping });
   health.check('postgres', () => db.ping());
   health.check('migrations', () => requireMigrations(db));
   health.check('redis', () => redis.ping());
-  const metrics = createMetrics(scope.name);
   scope.own('ops', await startOpsServer({ ...config.ops, health, metrics, logger }), (one) => one.close());
-  const producer = scope.own('producer', createProducer({ redisUrl, prefix, clock, logger }), (one) =>
-    one.close(),
+  const producer = scope.own(
+    'producer',
+    createProducer({ redisUrl, prefix, clock, logger, ...(telemetry && { telemetry }) }),
+    (one) => one.close(),
   );
   const live = createLivePublisher({ redis, prefix, logger });
-  return { logger, clock, db, redis, redisUrl, prefix, health, metrics, producer, live };
+  return {
+    logger,
+    clock,
+    db,
+    redis,
+    redisUrl,
+    prefix,
+    health,
+    metrics,
+    producer,
+    live,
+    ...(telemetry && { telemetry }),
+  };
 }
 
 /** Takes jobs of a queue until the scope ends; a worker that cannot makes the health check fail. */
@@ -104,7 +129,7 @@ export function runJobs<Context, Queue extends QueueName>(
     readonly maxStalls?: number;
   },
 ): void {
-  const { redisUrl, prefix, logger, clock, metrics, live, health } = parts;
+  const { redisUrl, prefix, logger, clock, metrics, live, health, telemetry } = parts;
   const worker = scope.own(
     `${jobs.queue} worker`,
     createWorker(jobs.queue, jobs.handlers, jobs.context, {
@@ -116,6 +141,7 @@ export function runJobs<Context, Queue extends QueueName>(
       clock,
       metrics: createQueueMetrics(metrics),
       live,
+      ...(telemetry && { telemetry }),
     }),
     (one) => one.close(),
   );

@@ -8,9 +8,11 @@ import { createJwtIssuer } from './auth/jwt.ts';
 import { createOperatorSignIn } from './auth/operator-sign-in.ts';
 import { createSignIn } from './auth/sign-in.ts';
 import type { GatewayContext } from './context.ts';
+import { httpMetrics } from './metrics/http-metrics.ts';
 import { crossOrigin } from './middleware/cors.ts';
 import { notFound, problemHandler } from './middleware/problem-handler.ts';
 import { requestLog } from './middleware/request-log.ts';
+import { requestSpan } from './middleware/request-span.ts';
 import { securityHeaders } from './middleware/security-headers.ts';
 import { createMount } from './mount.ts';
 import { apiDocs } from './pages/api-docs.ts';
@@ -72,9 +74,11 @@ export function createApp(context: GatewayContext): Express {
   app.set('query parser', 'simple');
   app.set('etag', false);
 
+  app.use(httpMetrics(metrics));
   // Before everything else: cards are asked for far more often than they change.
   const cards = createWidgetAnswers(() => clock.nowMs());
   app.use(cards.early);
+  app.use(requestSpan);
   app.use(requestLog(logger));
   app.use(securityHeaders(config));
   app.use(crossOrigin(config.web.corsOrigins));

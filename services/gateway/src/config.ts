@@ -1,4 +1,11 @@
-import { type ConfigOf, defineConfig, defineTopic, topics, variable } from '@spindle/service-kit';
+import {
+  type ConfigOf,
+  defineConfig,
+  defineTopic,
+  optionalVariable,
+  topics,
+  variable,
+} from '@spindle/service-kit';
 import { z } from 'zod';
 
 const wholeNumber = (min: number, max: number) =>
@@ -45,9 +52,25 @@ const instance = defineTopic('Instance', {
   }),
 });
 
+/**
+ * The gateway answers probes and scrapes on its own port; a second one, when it is told of it, needs no
+ * credential and lies where no proxy leads to.
+ */
+const ops = defineTopic('Health and metrics', {
+  port: optionalVariable('OPS_PORT', {
+    doc: 'A port for /healthz, /readyz and /metrics alone.',
+    read: wholeNumber(0, 65_535),
+    example: '9464',
+  }),
+  host: topics.opsHost,
+});
+
 /** Everything that the gateway reads from its environment. */
 export const readConfig = defineConfig({
   base: topics.base,
+  ops,
+  figures: topics.figures,
+  tracing: topics.tracing,
   web: topics.web,
   database: topics.database,
   redis: topics.redis,

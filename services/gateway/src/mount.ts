@@ -9,6 +9,7 @@ import { ANONYMOUS, type Caller, callerKey } from './caller.ts';
 import type { GatewayContext } from './context.ts';
 import { addOnce, idempotencyKeyOf } from './idempotency.ts';
 import { answerJob } from './job-answer.ts';
+import { markLong } from './metrics/http-metrics.ts';
 import type { RateLimits } from './middleware/rate-limit.ts';
 import { requestId } from './middleware/request-log.ts';
 import { type ParsedInput, readInput } from './request-input.ts';
@@ -71,8 +72,23 @@ export interface MountParts {
 
 type Answer = (input: ParsedInput, call: Call) => Awaitable<void>;
 
+/** Whether an answer is waited for on purpose, or is as long as somebody's data. */
+function takesLong(contract: AnyRoute, request: Request): boolean {
+  const isFile = contract.produces !== undefined && /zip|ndjson|csv|octet/.test(contract.produces);
+  const isAwaited = contract.enqueues === true && request.headers['prefer'] !== undefined;
+  return isFile || isAwaited || contract.limit === 'upload' || contract.auth === 'cron';
+}
+
 /** The same for every endpoint, in this order. */
 function chain(parts: MountParts, contract: AnyRoute, answer: Answer): RequestHandler {
+  const inOrder = steps(parts, contract, answer);
+  return (request, response, next) => {
+    if (takesLong(contract, request)) markLong(response);
+    return inOrder(request, response, next);
+  };
+}
+
+function steps(parts: MountParts, contract: AnyRoute, answer: Answer): RequestHandler {
   const { authenticate, limits, roomDoor } = parts;
   if (contract.auth === 'guest') {
     return async (request, response) => {

@@ -3,7 +3,12 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createCredentials, createDatabase, requireMigrations } from '@spindle/db';
-import { createLivePublisher, createProducer, observeQueueDepth } from '@spindle/queues';
+import {
+  createLivePublisher,
+  createProducer,
+  createQueueTelemetry,
+  observeQueueDepth,
+} from '@spindle/queues';
 import {
   ConfigError,
   closeRedis,
@@ -14,9 +19,13 @@ import {
   createTokenBox,
   type Environment,
   type Logger,
+  observeRedis,
   type ServiceScope,
   scaledClock,
+  startOpsServer,
+  startTracing,
   systemClock,
+  VERSION,
   wantsPretty,
 } from '@spindle/service-kit';
 import { createArtworkCache, createSpotify, Governor } from '@spindle/spotify';
@@ -27,13 +36,15 @@ import { readConfig } from './config.ts';
 import type { GatewayContext } from './context.ts';
 import { createDoctor } from './doctor.ts';
 import { createLiveServer } from './live/socket.ts';
+import { observeRefusals, observeSockets } from './metrics/http-metrics.ts';
+import { LOOK_EVERY_MS, observeInstance } from './metrics/instance-metrics.ts';
 import { createRateLimits } from './middleware/rate-limit.ts';
 import { SESSION_LIFE_MS, sessionMiddleware } from './middleware/session.ts';
+import { remembered } from './remembered.ts';
 import { createDoor } from './rooms/door.ts';
 import { Presence } from './rooms/presence.ts';
 import { Rooms } from './rooms/rooms.ts';
 import { RedisSessionStore } from './sessions/redis-session-store.ts';
-import { VERSION } from './version.ts';
 
 export interface Gateway {
   /** The port it listens on: the chosen one when 0 was asked for. */
@@ -77,11 +88,15 @@ export async function start(
   scope.useLogger(logger);
   const clock = config.base.clockScale ? scaledClock(config.base.clockScale) : systemClock;
   const { url: redisUrl, prefix } = config.redis;
+  const telemetry = (await startTracing(scope, config.tracing)) ? await createQueueTelemetry() : undefined;
+  const metrics = createMetrics(scope.name);
 
   const db = scope.own(
     'postgres',
     createDatabase({
       ...config.database,
+      metrics,
+      logger,
       onIdleError: (error) => logger.warn({ err: error }, 'a connection to PostgreSQL was lost'),
     }),
     (one) => one.close(),
@@ -96,12 +111,18 @@ export async function start(
   const liveRedis = scope.own('redis of live events', createRedis(redisUrl, 'worker', logger), (one) =>
     one.disconnect(),
   );
+  for (const [name, connection] of Object.entries({ redis, governor: governorRedis, live: liveRedis }))
+    observeRedis(metrics, name, connection);
   await untilReady(redis, logger);
-  const metrics = createMetrics(scope.name);
-  const producer = scope.own('producer', createProducer({ redisUrl, prefix, clock, logger }), (one) =>
-    one.close(),
+  const producer = scope.own(
+    'producer',
+    createProducer({ redisUrl, prefix, clock, logger, ...(telemetry && { telemetry }) }),
+    (one) => one.close(),
   );
-  observeQueueDepth(metrics, () => producer.counts());
+  observeQueueDepth(
+    metrics,
+    remembered(systemClock, LOOK_EVERY_MS, () => producer.counts()),
+  );
 
   const health = createHealth({ stopping: scope.stopping });
   health.check('postgres', () => db.ping());
@@ -124,9 +145,21 @@ export async function start(
     box,
     now: () => clock.now(),
   });
-  const spotify = createSpotify({ ...config.spotify, tokens, governor, clock, logger });
+  const spotify = createSpotify({ ...config.spotify, tokens, governor, clock, logger, metrics });
+  observeInstance(metrics, {
+    db,
+    redis: governorRedis,
+    quota: () => governor.snapshot(),
+    clock,
+    listeners: config.figures.listeners,
+  });
   const sessions = new RedisSessionStore({ redis, prefix, lifeMs: SESSION_LIFE_MS });
-  const limits = createRateLimits({ redis, prefix, scale: config.instance.rateLimitScale });
+  const limits = createRateLimits({
+    redis,
+    prefix,
+    scale: config.instance.rateLimitScale,
+    onRefused: observeRefusals(metrics),
+  });
   const live = createLivePublisher({ redis, prefix, logger });
   const presence = new Presence({ redis, prefix, gatewayId: randomUUID(), logger });
   const { publicUrl } = config.web;
@@ -148,6 +181,7 @@ export async function start(
     session: sessionMiddleware(config, sessions),
     origins: [config.web.publicUrl, ...config.web.corsOrigins],
   });
+  observeSockets(metrics, () => sockets.count());
   const doctor = createDoctor({ config, db, health, clock });
 
   const context: GatewayContext = {
@@ -171,6 +205,11 @@ export async function start(
     live,
     doctor,
   };
+  const { port: opsPort, host: opsHost } = config.ops;
+  if (opsPort !== undefined) {
+    const ops = await startOpsServer({ port: opsPort, host: opsHost, health, metrics, logger });
+    scope.own('ops', ops, (one) => one.close());
+  }
   const http = createServer(createApp(context));
   // Longer than the idle time of proxies in front, so that they never send into a closing connection.
   http.keepAliveTimeout = 65_000;

@@ -170,7 +170,7 @@ export async function storeImportBatch(
   work: Pick<ImportWork, 'id' | 'userId'>,
   batch: ImportBatch,
 ): Promise<void> {
-  await db.transaction(async (tx) => {
+  const imported = await db.transaction(async (tx) => {
     const file = await holdFile(tx, work.id, batch);
     const { stored, merged, duplicates, updates } = await ingestInDetail(
       tx,
@@ -206,7 +206,11 @@ export async function storeImportBatch(
         batch.done,
       ],
     );
+    return stored;
   });
+  // All that one file tells, it tells by the same source.
+  const [first] = batch.observations;
+  if (first) db.measures.playsStored(first.source, imported);
 }
 
 /** Ends an import and removes the uploaded bytes; the report stays. Nothing happens when it has ended already. */

@@ -109,7 +109,7 @@ export async function storeScrobbles(
   now: Date,
 ): Promise<IngestResult> {
   const scrobbles = listens.map((listen, index) => read(listen, index, now));
-  return db.transaction(async (tx) => {
+  const result = await db.transaction(async (tx) => {
     const contents = scrobbles.map((one) => one.content);
     const tracks = await trackIds(tx, userId, contents);
     const lengths = await knownLengths(tx, tracks);
@@ -135,4 +135,6 @@ export async function storeScrobbles(
     });
     return ingestPlays(tx, userId, observations);
   });
+  db.measures.playsStored('scrobble', result.stored);
+  return result;
 }

@@ -33,6 +33,8 @@ export interface LiveSockets {
 }
 
 export interface LiveServer extends LiveSockets {
+  /** Connections of this process. */
+  count(): number;
   attach(http: HttpServer): void;
   close(): Promise<void>;
 }
@@ -240,6 +242,7 @@ export function createLiveServer(options: LiveServerOptions): LiveServer {
       io.attach(http);
       io.engine.use(loadSession);
     },
+    count: () => io.engine.clientsCount,
     endSession: (sessionId) => io.in(sessionRoom(sessionId)).disconnectSockets(true),
     endUser: (userId) => io.in(userRoom(userId)).disconnectSockets(true),
     endVisitors() {

@@ -64,7 +64,13 @@ function headers(response: Response, name: string, limit: Limit, state: RateLimi
  *
  * @param scale multiplies all limits; 0 switches them off.
  */
-export function createRateLimits(options: { redis: Redis; prefix: string; scale: number }): RateLimits {
+export function createRateLimits(options: {
+  redis: Redis;
+  prefix: string;
+  scale: number;
+  /** Told of every refusal. */
+  onRefused?: (name: LimitName) => void;
+}): RateLimits {
   if (options.scale === 0) {
     return { address: async () => {}, caller: async () => {}, count: async () => {}, check: async () => {} };
   }
@@ -97,6 +103,7 @@ export function createRateLimits(options: { redis: Redis; prefix: string; scale:
       if (response) headers(response, name, limit, state);
     } catch (refused) {
       if (!(refused instanceof RateLimiterRes)) throw refused;
+      options.onRefused?.(name);
       if (response) headers(response, name, limit, refused);
       throw tooMany(refused);
     }
@@ -110,7 +117,9 @@ export function createRateLimits(options: { redis: Redis; prefix: string; scale:
       const { limit, limiter } = limiterOf(name);
       // Without Redis there is nothing to look up; what is counted is counted here.
       const state = await limiter.get(key).catch(() => null);
-      if (state && state.consumedPoints >= limit.points) throw tooMany(state);
+      if (!state || state.consumedPoints < limit.points) return;
+      options.onRefused?.(name);
+      throw tooMany(state);
     },
   };
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Logger } from '@spindle/service-kit';
+import { type Logger, runWork } from '@spindle/service-kit';
 import type { Request, RequestHandler } from 'express';
 import { pinoHttp } from 'pino-http';
 
@@ -48,5 +48,6 @@ export function requestLog(logger: Logger): RequestHandler {
       ms: value.responseTime,
     }),
   });
-  return (request, response, next) => log(request, response, next);
+  return (request, response, next) =>
+    log(request, response, () => runWork({ requestId: requestId(request) }, next));
 }

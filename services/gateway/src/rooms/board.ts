@@ -223,6 +223,7 @@ export class Board {
     const given = batch.casts.map((cast) => cast.vote);
     const outcomes = await castVotes(db.pool, this.roomId, given, clock.now());
     for (const outcome of outcomes) if (outcome.ok) batch.votes.add(outcome.roomTrackId);
+    db.measures.votesStored(outcomes.filter((outcome) => outcome.ok).length);
     return outcomes;
   }
 

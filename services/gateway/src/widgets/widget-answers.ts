@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Request, RequestHandler, Response } from 'express';
 import { LRUCache } from 'lru-cache';
+import { markRoute } from '../metrics/http-metrics.ts';
 
 /** Answers kept at most, bytes. */
 const KEPT_BYTES = 64_000_000;
@@ -62,8 +63,10 @@ export function createWidgetAnswers(nowMs: () => number): WidgetAnswers {
   const answers: WidgetAnswers = {
     early(request, response, next) {
       const answer = request.method === 'GET' ? kept.get(request.url) : undefined;
-      if (answer && answer.freshUntil > nowMs()) give(request, response, answer);
-      else next();
+      if (answer && answer.freshUntil > nowMs()) {
+        markRoute(response, 'card that is kept');
+        give(request, response, answer);
+      } else next();
     },
     async send(request, response, { type, maxAge, of = 'picture', headers = {} }, make) {
       const key = request.originalUrl;

@@ -1,3 +1,5 @@
+import { LONGEST_HISTORY_PLAN_MS } from '@spindle/db';
+
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
@@ -18,7 +20,7 @@ export const LEARN_DAYS = 14;
 const STEP_MS = 15 * MINUTE_MS;
 const SHORTEST_MS = 15 * MINUTE_MS;
 /** Even somebody who never listens is looked at this often. */
-const LONGEST_MS = 13 * HOUR_MS;
+const LONGEST_MS = LONGEST_HISTORY_PLAN_MS;
 /** Somebody whose newest play ended this recently is listening still. */
 const LISTENING_MS = 12 * MINUTE_MS;
 const PACE_OVER_MS = 1.5 * HOUR_MS;

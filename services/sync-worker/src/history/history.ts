@@ -57,6 +57,8 @@ export const history: Processor<SyncContext, 'sync', 'history'> = async (
       await clearRefusal(tx, userId);
       return { ...stored, nextAt };
     });
+    db.measures.playsStored('recently-played', result.stored);
+    if (gap) db.measures.gapFound();
     if (result.stored > 0) {
       await context.live.publish('plays-added', [userRoom(userId)], { count: result.stored });
     }

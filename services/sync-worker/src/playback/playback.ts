@@ -143,6 +143,7 @@ export const playback: Processor<SyncContext, 'sync', 'playback'> = async (
       return { trackId, stored, changed };
     });
 
+    db.measures.playsStored('live', outcome.stored);
     const view = await loadNowPlaying(db.pool, userId, at);
     if (view) await context.live.publish('now-playing', [userRoom(userId)], view);
     if (outcome.changed) await tellFeed(context, userId);
