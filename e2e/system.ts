@@ -36,6 +36,8 @@ export interface SystemOptions {
 export interface RunningProcess {
   readonly name: ServiceName;
   readonly child: ChildProcess;
+  /** Where it answers /readyz and /metrics. */
+  readonly port: number;
   /** Everything it logged. */
   readonly log: () => string;
 }
@@ -105,7 +107,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     );
     for (const stream of [child.stdout, child.stderr])
       stream?.setEncoding('utf8').on('data', (chunk: string) => lines.push(chunk));
-    const running: RunningProcess = { name, child, log: () => lines.join('') };
+    const running: RunningProcess = { name, child, port, log: () => lines.join('') };
     processes.push(running);
     await waitFor(
       async () => {

@@ -17,22 +17,22 @@ export function createQueueMetrics(registry: Registry): QueueMetrics {
   const wait = metricOnce(registry, 'spindle_job_wait_seconds', () => {
     const name = 'spindle_job_wait_seconds';
     const help = 'From the moment a job could run to its first start.';
-    return new Histogram({ name, help, labelNames: ['queue', 'job'], buckets: WAIT_BUCKETS_S, registers });
+    return new Histogram({ name, help, labelNames: ['queue', 'job_name'], buckets: WAIT_BUCKETS_S, registers });
   });
   const run = metricOnce(registry, 'spindle_job_run_seconds', () => {
     const name = 'spindle_job_run_seconds';
     const help = 'How long one run of a job took.';
-    return new Histogram({ name, help, labelNames: ['queue', 'job'], buckets: RUN_BUCKETS_S, registers });
+    return new Histogram({ name, help, labelNames: ['queue', 'job_name'], buckets: RUN_BUCKETS_S, registers });
   });
   const runs = metricOnce(registry, 'spindle_job_runs_total', () => {
     const name = 'spindle_job_runs_total';
     const help = 'Runs by how they ended.';
-    return new Counter({ name, help, labelNames: ['queue', 'job', 'outcome'], registers });
+    return new Counter({ name, help, labelNames: ['queue', 'job_name', 'outcome'], registers });
   });
   const succeededAt = metricOnce(registry, 'spindle_job_last_success_timestamp_seconds', () => {
     const name = 'spindle_job_last_success_timestamp_seconds';
     const help = 'When this process last did such a job with success.';
-    return new Gauge({ name, help, labelNames: ['queue', 'job'], registers });
+    return new Gauge({ name, help, labelNames: ['queue', 'job_name'], registers });
   });
   const stalled = metricOnce(registry, 'spindle_jobs_stalled_total', () => {
     const name = 'spindle_jobs_stalled_total';
@@ -40,11 +40,11 @@ export function createQueueMetrics(registry: Registry): QueueMetrics {
     return new Counter({ name, help, labelNames: ['queue'], registers });
   });
   return {
-    started: (queue, job, waitedMs) => wait.observe({ queue, job }, Math.max(0, waitedMs) / 1_000),
+    started: (queue, job, waitedMs) => wait.observe({ queue, job_name: job }, Math.max(0, waitedMs) / 1_000),
     ended: (queue, job, outcome, ranMs) => {
-      run.observe({ queue, job }, ranMs / 1_000);
-      runs.inc({ queue, job, outcome });
-      if (outcome === 'succeeded') succeededAt.setToCurrentTime({ queue, job });
+      run.observe({ queue, job_name: job }, ranMs / 1_000);
+      runs.inc({ queue, job_name: job, outcome });
+      if (outcome === 'succeeded') succeededAt.setToCurrentTime({ queue, job_name: job });
     },
     stalled: (queue) => stalled.inc({ queue }),
   };

@@ -3,6 +3,7 @@ import {
   cryptoRandom,
   GiveUp,
   type Logger,
+  markCurrentFailed,
   type Random,
   RetryLater,
   redisOptions,
@@ -225,6 +226,8 @@ class Host {
   }
 
   #log(log: Logger, outcome: RunOutcome, fields: { err: unknown }): void {
+    if (outcome === 'failed' || outcome === 'retrying' || outcome === 'gave-up')
+      markCurrentFailed(fields.err);
     if (outcome === 'failed') log.error(fields, 'job failed for good');
     else if (outcome === 'retrying') log.warn(fields, 'job failed, it is tried again');
     else if (outcome === 'gave-up') log.warn(fields, 'job given up');

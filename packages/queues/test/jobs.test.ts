@@ -43,9 +43,9 @@ describe('adding and running', () => {
     expect(seen).toEqual([[id, 'double', 'request-1', 7, 1, 3]]);
     const text = await bench.metrics.metrics();
     expect(text).toContain(
-      'spindle_job_runs_total{queue="work",job="double",outcome="succeeded",service="test"} 1',
+      'spindle_job_runs_total{queue="work",job_name="double",outcome="succeeded",service="test"} 1',
     );
-    expect(text).toMatch(/spindle_job_wait_seconds_count\{service="test",queue="work",job="double"\} 1/);
+    expect(text).toMatch(/spindle_job_wait_seconds_count\{service="test",queue="work",job_name="double"\} 1/);
   });
 
   it('does not add a payload that does not fit', async () => {

@@ -54,7 +54,7 @@ export const opsHost = variable('OPS_HOST', {
 /** Health and metrics of the processes that answer no other HTTP. */
 export const ops = defineTopic('Health and metrics', {
   port: variable('OPS_PORT', {
-    doc: 'The port of /healthz, /readyz and /metrics; 0 picks a free one.',
+    doc: 'The port of /healthz, /readyz and /metrics; 0 picks a free one. The gateway, which has them on its own port too, opens it only when it is told to.',
     read: port,
     fallback: '9464',
   }),

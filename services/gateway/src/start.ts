@@ -205,11 +205,13 @@ export async function start(
     live,
     doctor,
   };
-  const { port: opsPort, host: opsHost } = config.ops;
-  if (opsPort !== undefined) {
-    const ops = await startOpsServer({ port: opsPort, host: opsHost, health, metrics, logger });
-    scope.own('ops', ops, (one) => one.close());
-  }
+  const { port: opsPort, host } = config.ops;
+  const ops =
+    opsPort === undefined
+      ? undefined
+      : scope.own('ops', await startOpsServer({ port: opsPort, host, health, metrics, logger }), (one) =>
+          one.close(),
+        );
   const http = createServer(createApp(context));
   // Longer than the idle time of proxies in front, so that they never send into a closing connection.
   http.keepAliveTimeout = 65_000;
@@ -229,7 +231,7 @@ export async function start(
     (error: unknown) =>
       logger.warn({ err: error }, 'the owner could not be found out by MY_SPOTIFY_REFRESH_TOKEN'),
   );
-  logger.info({ port, url: config.web.publicUrl }, 'listening');
+  logger.info({ port, opsPort: ops?.port, url: config.web.publicUrl }, 'listening');
   return { port, context };
 }
 

@@ -43,6 +43,12 @@ export function markFailed(span: Span, error: unknown): void {
   span.setStatus({ code: SpanStatusCode.ERROR, message: type });
 }
 
+/** Says so of the span that the code runs in, if there is one. */
+export function markCurrentFailed(error: unknown): void {
+  const span = trace.getActiveSpan();
+  if (span) markFailed(span, error);
+}
+
 /** Whether a span runs at this moment that is recorded; parts of one, such as statements, are told only then. */
 export function isTraced(): boolean {
   return trace.getActiveSpan()?.isRecording() === true;
