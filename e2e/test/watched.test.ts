@@ -209,9 +209,9 @@ describe('/metrics', () => {
   });
 
   it('tells what was done', () => {
-    expect(sum('playlist-worker', 'spindle_job_runs_total', { job_name: 'shuffle', outcome: 'succeeded' })).toBe(
-      2,
-    );
+    expect(
+      sum('playlist-worker', 'spindle_job_runs_total', { job_name: 'shuffle', outcome: 'succeeded' }),
+    ).toBe(2);
     expect(sum('playlist-worker', 'spindle_spotify_calls_total', { outcome: 'ok' })).toBeGreaterThan(4);
     const latencies =
       scrapes.get('playlist-worker')?.get('spindle_spotify_call_duration_seconds')?.samples ?? [];

@@ -17,12 +17,24 @@ export function createQueueMetrics(registry: Registry): QueueMetrics {
   const wait = metricOnce(registry, 'spindle_job_wait_seconds', () => {
     const name = 'spindle_job_wait_seconds';
     const help = 'From the moment a job could run to its first start.';
-    return new Histogram({ name, help, labelNames: ['queue', 'job_name'], buckets: WAIT_BUCKETS_S, registers });
+    return new Histogram({
+      name,
+      help,
+      labelNames: ['queue', 'job_name'],
+      buckets: WAIT_BUCKETS_S,
+      registers,
+    });
   });
   const run = metricOnce(registry, 'spindle_job_run_seconds', () => {
     const name = 'spindle_job_run_seconds';
     const help = 'How long one run of a job took.';
-    return new Histogram({ name, help, labelNames: ['queue', 'job_name'], buckets: RUN_BUCKETS_S, registers });
+    return new Histogram({
+      name,
+      help,
+      labelNames: ['queue', 'job_name'],
+      buckets: RUN_BUCKETS_S,
+      registers,
+    });
   });
   const runs = metricOnce(registry, 'spindle_job_runs_total', () => {
     const name = 'spindle_job_runs_total';
