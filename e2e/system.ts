@@ -31,6 +31,8 @@ export interface SystemOptions {
   readonly environment?: Readonly<Record<string, string>>;
   readonly services?: readonly ServiceName[];
   readonly webDist?: string;
+  /** The address in the browser, when something stands before the gateways. */
+  readonly publicUrl?: string;
 }
 
 export interface RunningProcess {
@@ -54,11 +56,13 @@ export interface System {
   stop(): Promise<void>;
 }
 
+const isRunning = (child: ChildProcess): boolean => child.exitCode === null && child.signalCode === null;
+
 export async function startSystem(options: SystemOptions = {}): Promise<System> {
   const speed = options.speed ?? 1;
   const clockText = `${Date.now()}@${Date.now()}x${speed}`;
   const gatewayPort = await freePort();
-  const url = `http://127.0.0.1:${gatewayPort}`;
+  const url = options.publicUrl ?? `http://127.0.0.1:${gatewayPort}`;
   const store: TestDatabase = await createTestDatabase();
   const redis = await startRedis();
   const sandbox = await createSandbox({
@@ -90,7 +94,8 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   };
 
   async function start(name: ServiceName): Promise<RunningProcess> {
-    const port = name === 'gateway' ? gatewayPort : await freePort();
+    const isTaken = processes.some((one) => one.port === gatewayPort && isRunning(one.child));
+    const port = name === 'gateway' && !isTaken ? gatewayPort : await freePort();
     const lines: string[] = [];
     const child = spawn(
       process.execPath,
@@ -126,7 +131,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
       processes.map(
         ({ child }) =>
           new Promise<void>((resolve) => {
-            if (child.exitCode !== null || child.signalCode !== null) return resolve();
+            if (!isRunning(child)) return resolve();
             child.once('exit', () => resolve());
             child.kill('SIGTERM');
           }),

@@ -8,7 +8,19 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const STATE = join(ROOT, '.spindle');
-const COMMANDS = ['start', 'dev', 'test', 'doctor', 'bench', 'migrate-new', 'pictures', 'backup', 'restore'];
+const COMMANDS = [
+  'start',
+  'dev',
+  'test',
+  'test-compose',
+  'secrets',
+  'doctor',
+  'bench',
+  'migrate-new',
+  'pictures',
+  'backup',
+  'restore',
+];
 const LEAST_NODE = 20;
 
 function stop(message) {
@@ -55,7 +67,7 @@ function manifests() {
   const folders = ['packages', 'services'].flatMap((group) =>
     readdirSync(join(ROOT, group)).map((name) => join(group, name)),
   );
-  return ['.', 'prisma', 'tooling', 'bench', 'e2e', ...folders]
+  return ['.', 'prisma', 'nginx', 'tooling', 'bench', 'e2e', ...folders]
     .map((folder) => join(ROOT, folder, 'package.json'))
     .filter((file) => existsSync(file));
 }

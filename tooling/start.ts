@@ -6,7 +6,7 @@ import { type Infrastructure, portFrom, startInfrastructure } from './infrastruc
 import { preparePrismaClient, prepareWebApp } from './prepare.ts';
 import { endLeftovers, forgetProcesses, rememberProcesses, runningOwner } from './process-ids.ts';
 import { ROOT, STATE } from './project.ts';
-import { loadSecrets } from './secrets.ts';
+import { loadSecrets } from './local-secrets.ts';
 import { SERVICES, STOP_ORDER, serviceSpecs } from './services.ts';
 import { runCommand, SetupError, say, step } from './step.ts';
 import { type Supervised, type SupervisorOptions, supervise } from './supervisor.ts';

@@ -1,3 +1,4 @@
+import { findNginx } from '@spindle/nginx';
 import { findRedisServer } from '@spindle/testkit';
 import { findChromium } from './prepare.ts';
 import { runQuietly } from './run-quietly.ts';
@@ -47,4 +48,12 @@ export async function ensureFonts(): Promise<void> {
   await step('Installing fonts', async () => {
     for (const name of all) await install(name);
   }).catch(() => {});
+}
+
+/** The nginx for the tests of the front, installed where the system lets us; null when there is none to be had. */
+export async function ensureNginx(): Promise<string | null> {
+  const found = findNginx();
+  if (found || !canInstall()) return found;
+  await step('Installing nginx for the tests of the front', () => install('nginx')).catch(() => {});
+  return findNginx();
 }

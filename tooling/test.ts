@@ -6,7 +6,7 @@ import { preparePrismaClient, prepareWebApp } from './prepare.ts';
 import { NODE, ROOT, STATE } from './project.ts';
 import { runQuietly } from './run-quietly.ts';
 import { runCommand, say, step } from './step.ts';
-import { ensureChromium, ensureRedisServer } from './system-package.ts';
+import { ensureChromium, ensureNginx, ensureRedisServer } from './system-package.ts';
 
 const RESULTS = join(STATE, 'test-results');
 
@@ -18,7 +18,7 @@ function suites(filters: readonly string[]): string[] {
     ...readdirSync(join(ROOT, 'packages')).filter((name) => !first.includes(name)),
   ].map((name) => `packages/${name}`);
   const services = readdirSync(join(ROOT, 'services')).map((name) => `services/${name}`);
-  return [...packages, 'prisma', 'tooling', ...services, 'bench', 'e2e'].filter(
+  return [...packages, 'prisma', 'tooling', ...services, 'nginx', 'bench', 'e2e'].filter(
     (folder) =>
       existsSync(join(ROOT, folder, 'jest.config.mjs')) &&
       (filters.length === 0 || filters.some((filter) => folder.startsWith(filter.replace(/\/$/, '')))),
@@ -103,6 +103,8 @@ await runCommand(async () => {
     else say('! There is no Chromium: the browser tests are skipped. Install it, or set CHROMIUM_PATH.');
     process.env.WEB_DIST = await prepareWebApp();
   }
+  if (chosen.some((folder) => folder === 'e2e' || folder === 'nginx') && !(await ensureNginx()))
+    say('! There is no nginx: the tests of the front are skipped. Install it so that it is on the PATH.');
   process.env.NODE_ENV = 'test';
   const stop = await step(
     'Starting PostgreSQL and Redis for the tests',

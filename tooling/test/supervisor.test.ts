@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import { waitFor } from '@spindle/testkit';
 import { portFrom } from '../infrastructure.ts';
 import { ROOT } from '../project.ts';
-import { loadSecrets } from '../secrets.ts';
+import { loadSecrets } from '../local-secrets.ts';
 import { loadDotEnv } from '../start.ts';
 import { type Supervised, supervise, terminalLine } from '../supervisor.ts';
 

@@ -154,7 +154,10 @@ class CollectingReader implements VariableReader {
     return undefined as T;
   }
 
-  /** An empty value counts as absent: compose files and `.env` templates write absence that way. */
+  /**
+   * An empty value counts as absent, and so does the empty file of a variable that may be absent: compose
+   * files and `.env` templates write absence that way.
+   */
   #text(one: Variable<unknown>): string | undefined {
     const direct = this.#environment[one.name]?.trim() || undefined;
     const path = one.secret ? this.#environment[`${one.name}_FILE`]?.trim() || undefined : undefined;
@@ -166,6 +169,7 @@ class CollectingReader implements VariableReader {
     try {
       const content = this.#readFile(path).trim();
       if (content) return content;
+      if (one.optional || one.fallback !== undefined) return undefined;
       this.problem(`${one.name}_FILE`, `names ${quote(path)}, which is empty. ${hint(one)}`);
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';

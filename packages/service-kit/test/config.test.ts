@@ -97,6 +97,14 @@ describe('defineConfig', () => {
     ).toContain('SESSION_SECRET and SESSION_SECRET_FILE are both set');
   });
 
+  it('takes an empty file for absence where a secret may be absent, and only there', () => {
+    const { SESSION_SECRET: _, ...rest } = complete;
+    const empty = () => '\n';
+    const config = readConfig({ ...complete, CRON_SECRET_FILE: '/f', SERVICE_CLIENTS_FILE: '/f' }, empty);
+    expect(config.secrets).toMatchObject({ cronSecret: undefined, serviceClients: [] });
+    expect(problemsOf({ ...rest, SESSION_SECRET_FILE: '/f' }, empty).message).toContain('which is empty');
+  });
+
   it('takes several Spotify apps, and one way of naming them only', () => {
     const { SPOTIFY_CLIENT_ID: _, ...rest } = complete;
     const apps = [

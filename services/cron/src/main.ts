@@ -3,19 +3,17 @@ import {
   createHealth,
   createLogger,
   createMetrics,
-  defineConfig,
   type Environment,
   runService,
   type ServiceScope,
   scaledClock,
   startOpsServer,
   systemClock,
-  topics,
   wantsPretty,
 } from '@spindle/service-kit';
+import { readConfig } from './config.ts';
 import { schedules } from './schedules.ts';
 
-const readConfig = defineConfig({ base: topics.base, ops: topics.ops, redis: topics.redis });
 /** The table is written again now and then, so that a Redis that lost it gets it back. */
 const REPEAT_MS = 60_000;
 

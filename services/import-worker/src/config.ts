@@ -1,9 +1,10 @@
-import { defineTopic, variable } from '@spindle/service-kit';
+import { defineConfig, defineTopic, variable } from '@spindle/service-kit';
+import { workerTopics } from '@spindle/worker-kit';
 import { z } from 'zod';
 import { type ArchiveLimits, DEFAULT_LIMITS } from './archive/limits.ts';
 
 /** How much an uploaded archive may hold. */
-export const limitsTopic = defineTopic(
+const limitsTopic = defineTopic(
   'Imports',
   {
     maxUnpackedMegabytes: variable('IMPORT_MAX_UNPACKED_MB', {
@@ -20,3 +21,5 @@ export const limitsTopic = defineTopic(
     maxUnpackedBytes: maxUnpackedMegabytes * 2 ** 20,
   }),
 );
+
+export const readConfig = defineConfig({ ...workerTopics, limits: limitsTopic });

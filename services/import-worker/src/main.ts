@@ -1,6 +1,6 @@
-import { defineConfig, type Environment, runService, type ServiceScope } from '@spindle/service-kit';
-import { openWorker, runJobs, workerTopics } from '@spindle/worker-kit';
-import { limitsTopic } from './config.ts';
+import { type Environment, runService, type ServiceScope } from '@spindle/service-kit';
+import { openWorker, runJobs } from '@spindle/worker-kit';
+import { readConfig } from './config.ts';
 import { handlers, MAX_STALLS } from './handlers.ts';
 import { takeUpImports } from './take-up.ts';
 
@@ -8,8 +8,6 @@ import { takeUpImports } from './take-up.ts';
 const TAKE_UP_EVERY_MS = 60_000;
 /** Imports at the same time: while one waits for PostgreSQL another reads. */
 const CONCURRENCY = 2;
-
-export const readConfig = defineConfig({ ...workerTopics, limits: limitsTopic });
 
 async function start(scope: ServiceScope, environment: Environment): Promise<void> {
   const config = readConfig(environment);

@@ -1,6 +1,7 @@
 import { createQueueMetrics, createWorker } from '@spindle/queues';
-import { defineConfig, type Environment, runService, type ServiceScope, topics } from '@spindle/service-kit';
-import { openWorker, workerTopics } from '@spindle/worker-kit';
+import { type Environment, runService, type ServiceScope } from '@spindle/service-kit';
+import { openWorker } from '@spindle/worker-kit';
+import { readConfig } from './config.ts';
 import { createPartyContext } from './context.ts';
 import { handlers } from './handlers.ts';
 
@@ -8,12 +9,6 @@ import { handlers } from './handlers.ts';
 const CONCURRENCY = 5;
 /** A room whose worker vanished is silent until the next takes its look over: sooner than elsewhere. */
 const LOCK_MS = 8_000;
-
-export const readConfig = defineConfig({
-  ...workerTopics,
-  vault: topics.vault,
-  spotify: topics.spotify,
-});
 
 async function start(scope: ServiceScope, environment: Environment): Promise<void> {
   const config = readConfig(environment);

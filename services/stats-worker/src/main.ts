@@ -1,5 +1,6 @@
-import { defineConfig, type Environment, runService, type ServiceScope, topics } from '@spindle/service-kit';
-import { openWorker, runJobs, workerTopics } from '@spindle/worker-kit';
+import { type Environment, runService, type ServiceScope } from '@spindle/service-kit';
+import { openWorker, runJobs } from '@spindle/worker-kit';
+import { readConfig } from './config.ts';
 import { createStatsContext } from './context.ts';
 import { handlers } from './handlers.ts';
 
@@ -8,8 +9,6 @@ import { handlers } from './handlers.ts';
  * waits for Spotify, page after page, must not keep it from its turn.
  */
 const CONCURRENCY = 4;
-
-export const readConfig = defineConfig({ ...workerTopics, vault: topics.vault, spotify: topics.spotify });
 
 async function start(scope: ServiceScope, environment: Environment): Promise<void> {
   const config = readConfig(environment);

@@ -1,17 +1,10 @@
-import { defineConfig, type Environment, runService, type ServiceScope, topics } from '@spindle/service-kit';
-import { openWorker, runJobs, workerTopics } from '@spindle/worker-kit';
+import { type Environment, runService, type ServiceScope } from '@spindle/service-kit';
+import { openWorker, runJobs } from '@spindle/worker-kit';
+import { readConfig } from './config.ts';
 import { createSyncContext } from './context.ts';
 import { handlers } from './handlers.ts';
 
 const CONCURRENCY = 16;
-
-export const readConfig = defineConfig({
-  ...workerTopics,
-  vault: topics.vault,
-  spotify: topics.spotify,
-  relay: topics.relay,
-  links: topics.links,
-});
 
 async function start(scope: ServiceScope, environment: Environment): Promise<void> {
   const config = readConfig(environment);

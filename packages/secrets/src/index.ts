@@ -1,0 +1,2 @@
+export * from './make-secrets.ts';
+export * from './secret-files.ts';

@@ -1,0 +1,4 @@
+import { defineConfig, topics } from '@spindle/service-kit';
+import { workerTopics } from '@spindle/worker-kit';
+
+export const readConfig = defineConfig({ ...workerTopics, vault: topics.vault, spotify: topics.spotify });
