@@ -32,8 +32,8 @@ RUN PRISMA_SCHEMA_ENGINE_BINARY=/bin/true CHECKPOINT_DISABLE=1 \
 FROM pnpm AS production
 COPY --from=manifests /manifests ./
 RUN pnpm install --prod --frozen-lockfile \
-    --filter "{./services/*}..." --filter "!@spindle/web" \
-    --filter @spindle/prisma... --filter @spindle/secrets... --filter @spindle/spotify-sandbox...
+    --filter-prod "{./services/*}..." --filter-prod "!@spindle/web" \
+    --filter-prod @spindle/prisma... --filter-prod @spindle/secrets... --filter-prod @spindle/spotify-sandbox...
 
 FROM ${NODE_IMAGE} AS app
 ENV NODE_ENV=production
@@ -54,6 +54,8 @@ FROM ${NGINX_IMAGE} AS nginx
 COPY nginx/render.sh nginx/entrypoint.sh /opt/spindle/nginx/
 COPY nginx/conf /opt/spindle/nginx/conf
 COPY --from=build /app/services/web/dist /usr/share/spindle/web
+# Volumes that are mounted here begin as nginx's own.
+RUN mkdir -p /etc/spindle/tls /var/www/acme && chown nginx:nginx /etc/spindle/tls /var/www/acme
 USER nginx
 EXPOSE 8080 8443
 STOPSIGNAL SIGQUIT

@@ -13,11 +13,12 @@ stamp() {
 if [ -n "${TLS_CERTIFICATE:-}" ]; then
   (
     seen=$(stamp)
-    while sleep "${TLS_LOOK_SECONDS:-60}"; do
+    # $$ is nginx, which takes this shell's place below.
+    while sleep "${TLS_LOOK_SECONDS:-60}" && kill -0 $$ 2>/dev/null; do
       now=$(stamp)
       if [ "$now" != "$seen" ]; then
         seen=$now
-        "$here/render.sh" "$conf" && nginx -t -q -c "$conf/nginx.conf" && nginx -s reload -c "$conf/nginx.conf"
+        "$here/render.sh" "$conf" && nginx -t -q -c "$conf/nginx.conf" && nginx -s reload -c "$conf/nginx.conf" || true
       fi
     done
   ) &

@@ -25,28 +25,19 @@ export const compose = defineTopic('Docker Compose', {
     read: text,
     fallback: './secrets',
   }),
-});
-
-/** What the front, nginx/render.sh, reads beside PUBLIC_URL, SPOTIFY_API_URL and the limits of imports. */
-export const front = defineTopic('Front (nginx)', {
   trustedProxies: optionalVariable('TRUSTED_PROXIES', {
     doc: 'Networks of proxies before nginx, space-separated, whose X-Forwarded-For and X-Forwarded-Proto are believed.',
     read: text,
     example: '172.16.0.0/12',
   }),
-  gateways: variable('GATEWAYS', {
-    doc: 'Where the gateways are, as host:port, space-separated. A name stands for every address that it resolves to.',
+  acmeDomain: optionalVariable('ACME_DOMAIN', {
+    doc: "With deploy/compose/tls.yml: the name of PUBLIC_URL, for a certificate of Let's Encrypt.",
     read: text,
-    fallback: 'gateway:4680',
+    example: 'spindle.example.org',
   }),
-  certificate: optionalVariable('TLS_CERTIFICATE', {
-    doc: 'The file with the certificate and its chain, as nginx sees it; with it nginx answers https as well.',
+  acmeEmail: optionalVariable('ACME_EMAIL', {
+    doc: "With deploy/compose/tls.yml: whom Let's Encrypt may write to.",
     read: text,
-    example: '/etc/letsencrypt/live/spindle/fullchain.pem',
-  }),
-  key: optionalVariable('TLS_KEY', {
-    doc: 'The file with the key of that certificate.',
-    read: text,
-    example: '/etc/letsencrypt/live/spindle/privkey.pem',
+    example: 'you@example.org',
   }),
 });

@@ -5,8 +5,8 @@ import { join, relative } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { waitFor } from '@spindle/testkit';
 import { portFrom } from '../infrastructure.ts';
-import { ROOT } from '../project.ts';
 import { loadSecrets } from '../local-secrets.ts';
+import { ROOT } from '../project.ts';
 import { loadDotEnv } from '../start.ts';
 import { type Supervised, supervise, terminalLine } from '../supervisor.ts';
 

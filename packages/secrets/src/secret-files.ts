@@ -3,7 +3,12 @@ import { join } from 'node:path';
 import { makeSecrets, randomText } from './make-secrets.ts';
 
 /** Of what is not made here; an empty file says that there is none. */
-const OPTIONAL = ['spotify_client_secret', 'spotify_apps', 'my_spotify_refresh_token', 'service_clients'] as const;
+const OPTIONAL = [
+  'spotify_client_secret',
+  'spotify_apps',
+  'my_spotify_refresh_token',
+  'service_clients',
+] as const;
 
 /**
  * The files of an instance in containers, by their names, each with what makes its content. What one says
@@ -34,6 +39,10 @@ export interface WrittenSecrets {
   readonly password: string | null;
 }
 
+const KEPT = 0o444;
+/** The operator fills them in. */
+const TO_FILL_IN = 0o644;
+
 /**
  * Makes the secret files that a folder lacks, and leaves the others alone. The folder is its owner's alone;
  * the files in it can be read, since in a container they are mounted one by one and read by another user.
@@ -49,7 +58,10 @@ export function writeSecretFiles(folder: string): WrittenSecrets {
     const file = join(folder, name);
     if (existsSync(file)) continue;
     const text = make(content);
-    writeFileSync(file, text === '' ? '' : `${text}\n`, { mode: 0o444, flag: 'wx' });
+    writeFileSync(file, text === '' ? '' : `${text}\n`, {
+      mode: text === '' ? TO_FILL_IN : KEPT,
+      flag: 'wx',
+    });
     made.push(name);
   }
   return { made, password: made.includes('admin_password_hash') ? password : null };
