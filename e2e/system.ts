@@ -151,11 +151,20 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   return { url, sandbox, redis, database, processes, start, stop };
 }
 
-/** Signs a person in as a browser does, over HTTP: to the consent page, through it, and back. Answers the cookie. */
-export async function signIn(system: Pick<System, 'url' | 'sandbox'>, personId: string): Promise<string> {
+/**
+ * Signs a person in as a browser does, over HTTP: to the consent page, through it, and back. Answers the
+ * cookie.
+ *
+ * @param reach where an address is reached from here, when it is not by its name.
+ */
+export async function signIn(
+  system: Pick<System, 'url'>,
+  personId: string,
+  reach: (address: string) => string = (address) => address,
+): Promise<string> {
   const login = await fetch(`${system.url}/auth/login`, { redirect: 'manual' });
   const cookie = (login.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
-  const consent = await fetch(login.headers.get('location') ?? '', {
+  const consent = await fetch(reach(login.headers.get('location') ?? ''), {
     method: 'POST',
     redirect: 'manual',
     body: new URLSearchParams({ person: personId, decision: 'approve' }),
