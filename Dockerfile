@@ -33,7 +33,7 @@ FROM pnpm AS production
 COPY --from=manifests /manifests ./
 RUN pnpm install --prod --frozen-lockfile \
     --filter-prod "{./services/*}..." --filter-prod "!@spindle/web" \
-    --filter-prod @spindle/prisma... --filter-prod @spindle/secrets... --filter-prod @spindle/spotify-sandbox...
+    --filter-prod @spindle/prisma... --filter-prod @spindle/backup... --filter-prod @spindle/secrets... --filter-prod @spindle/spotify-sandbox...
 
 FROM ${NODE_IMAGE} AS app
 ENV NODE_ENV=production

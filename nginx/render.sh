@@ -6,6 +6,7 @@
 #   PUBLIC_URL           the address in people's browsers (required)
 #   GATEWAYS             host:port of the gateways, space-separated (gateway:4680)
 #   TRUSTED_PROXIES      networks of proxies before nginx whose X-Forwarded-… are believed
+#   ADMIN_PROXY_HEADER   in which one of them names an operator; from anybody else it is dropped
 #   TLS_CERTIFICATE, TLS_KEY   files; once both are there nginx answers https, and http leads to it
 #   SPOTIFY_API_URL      a stand-in of Spotify's, whose pictures pages may show
 #   IMPORT_MAX_FILE_MB, IMPORT_MAX_FILES   as the gateway has them (512, 50)
@@ -39,6 +40,7 @@ http://*) secure=0 ;;
 esac
 gateways=$(value GATEWAYS "${GATEWAYS:-gateway:4680}")
 trusted=$(value TRUSTED_PROXIES "${TRUSTED_PROXIES:-}")
+operator=$(value ADMIN_PROXY_HEADER "${ADMIN_PROXY_HEADER:-}")
 certificate=$(value TLS_CERTIFICATE "${TLS_CERTIFICATE:-}")
 key=$(value TLS_KEY "${TLS_KEY:-}")
 api_url=$(value SPOTIFY_API_URL "${SPOTIFY_API_URL:-https://api.spotify.com}")
@@ -71,6 +73,12 @@ mkdir -p "$out" "$temp"
   echo '  default 0;'
   [ -z "$trusted" ] || printf '  %s 1;\n' $trusted
   echo '}'
+  if [ -n "$operator" ]; then
+    echo 'map $from_trusted_proxy $operator_name {'
+    echo "  1 \$http_$(echo "$operator" | tr 'A-Z-' 'a-z_');"
+    echo '  default "";'
+    echo '}'
+  fi
 } >"$out/trusted-proxies.conf"
 
 # Instances come and go: where nginx can (1.27.3), it asks the name server again every few seconds.
@@ -170,6 +178,7 @@ for file in "$from"/*.conf; do
     -e "s|@STATUS_LISTEN@|$status_listen|" \
     -e "s|@TLS_CERTIFICATE@|$certificate|" \
     -e "s|@TLS_KEY@|$key|" \
+    -e "s|@OPERATOR@|${operator:+proxy_set_header $operator \$operator_name;}|" \
     -e "s|@IMAGES@|$images|" \
     -e "s|@SOCKET_ORIGIN@|$(echo "$public_url" | sed 's|^http|ws|')|" \
     -e "s|@UPGRADE@|$upgrade|" \

@@ -1,8 +1,8 @@
 import { rmSync } from 'node:fs';
 import { BackupError, runBackupCommand } from '@spindle/backup';
 import { REDIS_FOLDER, withDatabase } from './infrastructure.ts';
+import { loadSecrets } from './local-secrets.ts';
 import { runningOwner } from './process-ids.ts';
-import { loadSecrets } from './secrets.ts';
 import { loadDotEnv } from './start.ts';
 import { runCommand, SetupError, say } from './step.ts';
 

@@ -74,6 +74,18 @@ describeWithNginx('what the gateway is told', () => {
     });
   });
 
+  it('hands on who a proxy says is an operator only from proxies that the operator named', async () => {
+    const gateway = await standIn();
+    const seen = async (environment: Record<string, string>) => {
+      const front = await frontOf([gateway], { ADMIN_PROXY_HEADER: 'Remote-User', ...environment });
+      await fetch(`${front.origin}/api/user`, { headers: { 'remote-user': 'ann' } });
+      return gateway.arrivals.at(-1)?.headers['remote-user'];
+    };
+    expect(await seen({})).toBeUndefined();
+    expect(await seen({ TRUSTED_PROXIES: '10.0.0.0/8' })).toBeUndefined();
+    expect(await seen({ TRUSTED_PROXIES: '127.0.0.0/8' })).toBe('ann');
+  });
+
   it('compresses what is worth it', async () => {
     const body = JSON.stringify({ items: Array.from({ length: 200 }, (_, id) => ({ id, name: 'a track' })) });
     const gateway = await standIn((_request, response) =>
