@@ -5,6 +5,7 @@ import { makeSecrets, randomText } from './make-secrets.ts';
 /** Of what is not made here; an empty file says that there is none. */
 const OPTIONAL = [
   'oidc_client_secret',
+  'otel_exporter_otlp_headers',
   'spotify_client_secret',
   'spotify_apps',
   'my_spotify_refresh_token',
