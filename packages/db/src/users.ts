@@ -1,5 +1,6 @@
 import { ACTIVE } from './active-users.ts';
 import { noteInvited, useInvitation } from './administration/invitations.ts';
+import { shownTo } from './catalogue/shown-to.ts';
 import type { Database, Queryable, Transaction } from './client.ts';
 import { freeHandle, handleFrom } from './handle.ts';
 import { lockHistory } from './plays/ingest.ts';
@@ -231,8 +232,8 @@ async function replaceHiddenArtists(
 ): Promise<{ readonly changed: boolean } | { readonly unknown: number }> {
   const { rows: missing } = await tx.query<{ id: number }>(
     `SELECT id FROM unnest($1::int[]) AS wanted (id)
-      WHERE NOT EXISTS (SELECT 1 FROM artists a WHERE a.id = wanted.id) LIMIT 1`,
-    [artistIds],
+      WHERE NOT EXISTS (SELECT 1 FROM artists a WHERE a.id = wanted.id AND ${shownTo('artist', 'a', '$2')}) LIMIT 1`,
+    [artistIds, userId],
   );
   if (missing[0]) return { unknown: missing[0].id };
   const gone = await tx.query(

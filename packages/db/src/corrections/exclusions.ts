@@ -1,4 +1,5 @@
 import type { Exclusion, ExclusionInput } from '@spindle/contracts';
+import { shownTo } from '../catalogue/shown-to.ts';
 import type { Database, Queryable, Transaction } from '../client.ts';
 import { contextIds } from '../plays/contexts.ts';
 import { deviceName } from '../plays/devices.ts';
@@ -99,10 +100,13 @@ interface Columns {
 }
 
 /** @throws CorrectionRefused */
-async function columnsOf(tx: Transaction, rule: ExclusionInput): Promise<Columns> {
+async function columnsOf(tx: Transaction, userId: number, rule: ExclusionInput): Promise<Columns> {
   switch (rule.kind) {
     case 'artist': {
-      const { rows } = await tx.query('SELECT 1 FROM artists WHERE id = $1', [Number(rule.artistId)]);
+      const { rows } = await tx.query(
+        `SELECT 1 FROM artists a WHERE a.id = $1 AND ${shownTo('artist', 'a', '$2')}`,
+        [Number(rule.artistId), userId],
+      );
       if (rows.length === 0) throw new CorrectionRefused('unknown', `There is no artist ${rule.artistId}.`);
       return { artistId: Number(rule.artistId) };
     }
@@ -117,9 +121,11 @@ async function columnsOf(tx: Transaction, rule: ExclusionInput): Promise<Columns
       return id === undefined ? {} : { contextId: id };
     }
     case 'device': {
-      const { rows } = await tx.query<{ id: number }>('SELECT id FROM play_devices WHERE name = $1', [
-        deviceName(rule.device),
-      ]);
+      const { rows } = await tx.query<{ id: number }>(
+        `SELECT d.id FROM play_devices d
+          WHERE d.name = $1 AND EXISTS (SELECT 1 FROM plays p WHERE p.user_id = $2 AND p.device_id = d.id)`,
+        [deviceName(rule.device), userId],
+      );
       if (!rows[0]) throw new CorrectionRefused('unknown', 'None of your plays names this device.');
       return { deviceId: rows[0].id };
     }
@@ -148,7 +154,7 @@ export async function addExclusion(
 ): Promise<Exclusion> {
   return db.transaction(async (tx) => {
     await lockHistory(tx, userId);
-    const at = await columnsOf(tx, rule);
+    const at = await columnsOf(tx, userId, rule);
     const { rows } = await tx.query<{ id: number }>(
       `INSERT INTO exclusion_rules (user_id, kind, artist_id, context_id, device_id, from_hour, to_hour, from_at, to_at, created_at)
        VALUES ($1, $2::exclusion_kind, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING RETURNING id`,

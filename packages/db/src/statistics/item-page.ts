@@ -1,4 +1,5 @@
 import type { AlbumPage, ArtistPage, TopItem, TrackPage } from '@spindle/contracts';
+import { shownTo } from '../catalogue/shown-to.ts';
 import { loadTrackSummaries } from '../catalogue/views.ts';
 import type { Queryable } from '../client.ts';
 import { loadItemFigures, TRACKS_OF_ARTIST } from './item-figures.ts';
@@ -72,7 +73,7 @@ async function loadRoots(
   };
 }
 
-/** A track with the listener's figures; of a merged one, those of the track it counts for. Null: no such track. */
+/** A track with the listener's figures; of a merged one, those of the track it counts for. Null: no such track, or none that they may see. */
 export async function loadTrackPage(
   db: Queryable,
   listener: Listener,
@@ -83,22 +84,24 @@ export async function loadTrackPage(
   const [tracks, { rows }, mine] = await Promise.all([
     loadTrackSummaries(db, [trackId, ...members, ...(root === null ? [] : [root])]),
     db.query<{ isrc: string | null; release_date: string | null }>(
-      'SELECT t.isrc, b.release_date FROM tracks t LEFT JOIN albums b ON b.id = t.album_id WHERE t.id = $1',
-      [trackId],
+      `SELECT t.isrc, b.release_date FROM tracks t LEFT JOIN albums b ON b.id = t.album_id
+        WHERE t.id = $1 AND ${shownTo('track', 't', '$2')}`,
+      [trackId, listener.userId],
     ),
     loadItemFigures(db, listener, KIND.track, root ?? trackId, now),
   ]);
   const track = tracks.get(trackId);
-  if (!track) return null;
+  const [details] = rows;
+  if (!track || !details) return null;
   return {
-    track: { ...track, isrc: rows[0]?.isrc ?? null, releaseDate: rows[0]?.release_date ?? null },
+    track: { ...track, isrc: details.isrc, releaseDate: details.release_date },
     mine,
     merged: members.flatMap((id) => tracks.get(id) ?? []),
     mergedInto: root === null ? null : (tracks.get(root) ?? null),
   };
 }
 
-/** An artist with the listener's figures; of an alias, those of the artist it counts for. Null: no such artist. */
+/** An artist with the listener's figures; of an alias, those of the artist it counts for. Null: no such artist, or none that they may see. */
 export async function loadArtistPage(
   db: Queryable,
   listener: Listener,
@@ -109,7 +112,10 @@ export async function loadArtistPage(
   const canonical = root ?? artistId;
   const [artists, { rows }, { rows: rules }, mine, tracks, albums] = await Promise.all([
     loadArtistItems(db, [artistId, ...members, ...(root === null ? [] : [root])]),
-    db.query<{ genres: string[] }>('SELECT genres FROM artists WHERE id = $1', [artistId]),
+    db.query<{ genres: string[] }>(
+      `SELECT a.genres FROM artists a WHERE a.id = $1 AND ${shownTo('artist', 'a', '$2')}`,
+      [artistId, listener.userId],
+    ),
     db.query<{ id: number }>(
       `SELECT id FROM exclusion_rules WHERE user_id = $1 AND kind = 'artist' AND artist_id = $2`,
       [listener.userId, artistId],
@@ -119,9 +125,10 @@ export async function loadArtistPage(
     topAlbums(db, listener, canonical, TRACKS_OF_ARTIST),
   ]);
   const artist = artists.get(artistId);
-  if (!artist) return null;
+  const [details] = rows;
+  if (!artist || !details) return null;
   return {
-    artist: { ...artist, genres: rows[0]?.genres ?? [] },
+    artist: { ...artist, genres: details.genres },
     mine,
     topTracks: tracks,
     topAlbums: albums,
@@ -131,7 +138,7 @@ export async function loadArtistPage(
   };
 }
 
-/** An album with the listener's figures and the tracks of it that they played. Null: no such album. */
+/** An album with the listener's figures and the tracks of it that they played. Null: no such album, or none that they may see. */
 export async function loadAlbumPage(
   db: Queryable,
   listener: Listener,
@@ -141,14 +148,16 @@ export async function loadAlbumPage(
   const [albums, { rows }, mine, tracks] = await Promise.all([
     loadAlbumItems(db, [albumId]),
     db.query<{ release_date: string | null; total_tracks: number | null }>(
-      'SELECT release_date, total_tracks FROM albums WHERE id = $1',
-      [albumId],
+      `SELECT b.release_date, b.total_tracks FROM albums b
+        WHERE b.id = $1 AND ${shownTo('album', 'b', '$2')}`,
+      [albumId, listener.userId],
     ),
     loadItemFigures(db, listener, KIND.album, albumId, now),
     topTracks(db, listener, albumId, 'SELECT t.id FROM tracks t WHERE t.album_id = $2'),
   ]);
   const album = albums.get(albumId);
-  if (!album) return null;
-  const { release_date: releaseDate = null, total_tracks: totalTracks = null } = rows[0] ?? {};
+  const [details] = rows;
+  if (!album || !details) return null;
+  const { release_date: releaseDate, total_tracks: totalTracks } = details;
   return { album: { ...album, releaseDate, totalTracks }, mine, tracks };
 }

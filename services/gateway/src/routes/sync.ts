@@ -9,17 +9,16 @@ import {
 } from '@spindle/contracts';
 import { openSyncRun } from '@spindle/db';
 import { isFinished } from '@spindle/queues';
-import { problems } from '@spindle/service-kit';
-import { type Caller, isAdmin, listenerId } from '../caller.ts';
+import { authorize } from '../auth/authorize.ts';
+import { listenerId } from '../caller.ts';
 import type { GatewayContext } from '../context.ts';
 import type { Call, Mount } from '../mount.ts';
 
+/** Reading for everybody is an admin's, in a browser: as all that admins do. */
+const FOR_ALL = { auth: 'admin' } as const;
+
 /** A cron caller waits this long for its sweep, in ms. */
 const SWEEP_WAIT_MS = 300_000;
-
-function requireAdmin(caller: Caller): void {
-  if (!isAdmin(caller)) throw problems.forbidden('Only admins may read for everybody.');
-}
 
 export function mountSync(mount: Mount, context: GatewayContext): void {
   const { db, clock, producer } = context;
@@ -28,7 +27,7 @@ export function mountSync(mount: Mount, context: GatewayContext): void {
     if (query.scope === 'me') {
       return producer.add('sync', 'playback', { userId: listenerId(caller), reason: 'request' }, options);
     }
-    requireAdmin(caller);
+    authorize(caller, FOR_ALL);
     return producer.add('sync', 'update-playing', { runId: await openSyncRun(db, clock.now()) }, options);
   });
 
@@ -36,7 +35,7 @@ export function mountSync(mount: Mount, context: GatewayContext): void {
     if (query.scope === 'me') {
       return producer.add('sync', 'history', { userId: listenerId(caller), reason: 'request' }, options);
     }
-    requireAdmin(caller);
+    authorize(caller, FOR_ALL);
     return producer.add('sync', 'sync-all', { runId: await openSyncRun(db, clock.now()) }, options);
   });
 

@@ -43,12 +43,13 @@ export interface TestGateway {
 /** A real gateway on a free port, with a database of its own, and the sandbox in Spotify's place. */
 export async function startGateway(
   overrides: Record<string, string> = {},
-  options: { redisUrl?: string } = {},
+  options: { redisUrl?: string; people?: readonly string[] } = {},
 ): Promise<TestGateway> {
   const store = await createTestDatabase();
   const shared = testRedis();
   const redisUrl = options.redisUrl ?? shared.url;
-  const sandbox = await createSandbox({ people: PEOPLE, rateLimit: null, quota: null });
+  const people = options.people?.map((id) => ({ id, displayName: id, listening: 'quiet' as const }));
+  const sandbox = await createSandbox({ people: people ?? PEOPLE, rateLimit: null, quota: null });
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const environment = {
