@@ -20,6 +20,9 @@ const COMMANDS = [
   'pictures',
   'backup',
   'restore',
+  'rotate-keys',
+  'fuzz',
+  'audit',
 ];
 const LEAST_NODE = 20;
 

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { startTestServers } from '@spindle/testkit';
+import { NOT_AUDITED } from './audit/verdict.ts';
 import { preparePrismaClient, prepareWebApp } from './prepare.ts';
 import { NODE, ROOT, STATE } from './project.ts';
 import { runQuietly } from './run-quietly.ts';
@@ -76,6 +77,21 @@ async function check(title: string, command: string, args: string[]): Promise<Ta
   }
 }
 
+/** Advisories and licences of what is shipped. Where the registry does not tell, it counts as skipped. */
+async function audit(): Promise<Tally> {
+  say('• Auditing what is shipped');
+  const code = await new Promise<number>((resolve) => {
+    const child = spawn(NODE, [join(ROOT, 'tooling', 'audit.ts')], { stdio: 'inherit', env: process.env });
+    child.once('error', () => resolve(1));
+    child.once('exit', (exit) => resolve(exit ?? 1));
+  });
+  return {
+    passed: Number(code === 0),
+    failed: Number(code !== 0 && code !== NOT_AUDITED),
+    skipped: Number(code === NOT_AUDITED),
+  };
+}
+
 await runCommand(async () => {
   const filters = process.argv.slice(2);
   const total: Tally = { passed: 0, failed: 0, skipped: 0 };
@@ -93,6 +109,7 @@ await runCommand(async () => {
     add(await check('Checking format and lint', bin('biome'), ['check', '.']));
     add(await check('Checking types', bin('turbo'), ['run', 'typecheck', '--output-logs=errors-only']));
     add(await check('Looking for dead code', bin('knip'), ['--no-progress', '--no-config-hints']));
+    add(await audit());
   }
 
   await ensureRedisServer();

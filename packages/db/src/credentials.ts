@@ -68,6 +68,9 @@ function requireUsable(row: CredentialRow | undefined): asserts row is Credentia
 
 const isRefusal = (error: unknown): boolean => error instanceof GiveUp && error.code === 'reauth_needed';
 
+/** What the tokens of a listener are sealed for (see `TokenBox`). */
+export const credentialContext = (userId: number): string => `user:${userId}`;
+
 /** Stores what a consent gave, inside the transaction of the sign-in. All earlier notes are over. */
 export async function saveConsent(
   tx: Transaction,
@@ -76,7 +79,7 @@ export async function saveConsent(
   consent: { readonly appId: string; readonly tokens: GrantedTokens; readonly authorizedAt: Date },
 ): Promise<void> {
   const { tokens, authorizedAt } = consent;
-  const seal = (token: string) => Buffer.from(box.seal(token, `user:${userId}`));
+  const seal = (token: string) => Buffer.from(box.seal(token, credentialContext(userId)));
   await tx.query(
     `INSERT INTO spotify_credentials (user_id, app_id, access_token, refresh_token, access_token_expires_at, scope,
                                       authorized_at, updated_at)
@@ -107,7 +110,7 @@ export async function saveConsent(
 export function createCredentials({ db, box, now, onReauthNeeded }: CredentialsOptions) {
   const open = (sealed: Uint8Array | null, userId: number): string => {
     if (!sealed) throw reauthNeeded();
-    return box.open(sealed, `user:${userId}`);
+    return box.open(sealed, credentialContext(userId));
   };
   const toToken = (row: CredentialRow, userId: number): StoredAccessToken => ({
     appId: row.app_id,
@@ -168,7 +171,7 @@ export function createCredentials({ db, box, now, onReauthNeeded }: CredentialsO
         try {
           const granted = await exchange(open(row.refresh_token, userId), row.app_id);
           const expiresAt = new Date(now().getTime() + granted.expiresInS * 1000);
-          const seal = (text: string) => Buffer.from(box.seal(text, `user:${userId}`));
+          const seal = (text: string) => Buffer.from(box.seal(text, credentialContext(userId)));
           await tx.query(
             `UPDATE spotify_credentials
                 SET access_token = $2, access_token_expires_at = $3, refresh_token = coalesce($4, refresh_token),

@@ -42,6 +42,21 @@ export const readTokenKeys: z.ZodType<TokenKey[], string> = z.string().transform
   return keys;
 });
 
+/** Shortest secret that signs, in characters. */
+const SIGNING_SECRET = 32;
+
+/** Reads `secret[,secret…]`: the first signs, all verify. Messages name the position only, never the value. */
+export const readSigningSecrets: z.ZodType<string[], string> = z.string().transform((value, context) => {
+  const secrets = splitList(value);
+  const short = secrets.findIndex((one) => one.length < SIGNING_SECRET);
+  if (secrets.length === 0) context.addIssue({ code: 'custom', message: 'holds no secret' });
+  if (short >= 0) {
+    const which = secrets.length === 1 ? '' : `: secret number ${short + 1} has fewer`;
+    context.addIssue({ code: 'custom', message: `must have at least ${SIGNING_SECRET} characters${which}` });
+  }
+  return secrets;
+});
+
 /** Reads `id:bcrypt-hash[,id:…]`; none is fine. */
 export const readServiceClients: z.ZodType<ServiceClient[], string> = z
   .string()

@@ -44,6 +44,15 @@ function split(box: Uint8Array): BoxParts {
   };
 }
 
+/** The id of the key that a box was sealed with; null when it is no box at all. */
+export function sealingKey(box: Uint8Array): string | null {
+  try {
+    return split(box).keyId;
+  } catch {
+    return null;
+  }
+}
+
 /** @param keys the first seals, all open. */
 export function createTokenBox(keys: readonly TokenKey[]): TokenBox {
   const [current] = keys;

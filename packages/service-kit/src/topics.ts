@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { parseClockScale } from './clock.ts';
 import { defineTopic, optionalVariable, type Topic, variable } from './config.ts';
-import { readServiceClients, readTokenKeys } from './secret-lists.ts';
+import { readServiceClients, readSigningSecrets, readTokenKeys } from './secret-lists.ts';
 import {
   cidr,
   flag,
@@ -163,11 +163,9 @@ export const redis = defineTopic('Redis', {
   }),
 });
 
-const atLeast32 = z.string().min(32, 'must have at least 32 characters');
-
-export const sessionSecret = variable('SESSION_SECRET', {
-  doc: 'Signs the session cookies; at least 32 random characters. Print one with: openssl rand -base64 32',
-  read: atLeast32,
+export const sessionSecrets = variable('SESSION_SECRET', {
+  doc: 'Signs the session cookies; at least 32 random characters, or several such secrets, comma-separated: the first signs, the others are still accepted. Print one with: openssl rand -base64 32',
+  read: readSigningSecrets,
   secret: true,
 });
 
@@ -183,11 +181,11 @@ export const vault = defineTopic('Encryption', { tokenKeys });
 
 /** For the gateway: everything that proves who somebody is. */
 export const secrets = defineTopic('Secrets', {
-  sessionSecret,
+  sessionSecrets,
   tokenKeys,
-  jwtSecret: variable('JWT_SECRET', {
-    doc: 'Signs the tokens of POST /token; at least 32 random characters.',
-    read: atLeast32,
+  jwtSecrets: variable('JWT_SECRET', {
+    doc: 'Signs the tokens of POST /token; at least 32 random characters, or several such secrets, comma-separated: the first signs, the others are still accepted.',
+    read: readSigningSecrets,
     secret: true,
   }),
   cronSecret: optionalVariable('CRON_SECRET', {

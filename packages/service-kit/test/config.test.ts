@@ -84,7 +84,7 @@ describe('defineConfig', () => {
     };
     const { SESSION_SECRET: _, ...rest } = complete;
     const config = readConfig({ ...rest, SESSION_SECRET_FILE: '/run/secrets/session' }, readFile);
-    expect(config.secrets.sessionSecret).toBe('f'.repeat(40));
+    expect(config.secrets.sessionSecrets).toEqual(['f'.repeat(40)]);
     const error = problemsOf({ ...rest, SESSION_SECRET_FILE: '/nowhere' }, readFile);
     expect(error.problems).toEqual([
       {

@@ -61,7 +61,7 @@ import { createWidgetAnswers } from './widgets/widget-answers.ts';
 /** The whole HTTP surface, in the order in which a request passes it. */
 export function createApp(context: GatewayContext): Express {
   const { config, logger, clock, metrics, limits } = context;
-  const jwt = createJwtIssuer({ secret: config.secrets.jwtSecret, issuer: config.web.publicUrl, clock });
+  const jwt = createJwtIssuer({ secrets: config.secrets.jwtSecrets, issuer: config.web.publicUrl, clock });
   const openSession = createOpenSession(context);
   const authenticate = createAuthenticate(context, jwt, openSession);
   const roomDoor = createHttpDoor({ config, authenticate, limits, door: context.roomDoor });

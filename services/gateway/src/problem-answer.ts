@@ -2,15 +2,19 @@ import { PROBLEM_MEDIA_TYPE, type Problem } from '@spindle/contracts';
 import { AppError, GiveUp, problems, RetryLater, toAppError } from '@spindle/service-kit';
 import type { Response } from 'express';
 
-/** An error of Express's body parsers (http-errors). */
+/** An error of Express's body parsers (http-errors). What a decompressor refuses has no type. */
 interface BodyError extends Error {
-  readonly type: string;
+  readonly type?: string;
   readonly status: number;
 }
 
 function isBodyError(thrown: unknown): thrown is BodyError {
   return (
-    thrown instanceof Error && 'type' in thrown && 'status' in thrown && typeof thrown.status === 'number'
+    thrown instanceof Error &&
+    'status' in thrown &&
+    typeof thrown.status === 'number' &&
+    thrown.status >= 400 &&
+    thrown.status < 500
   );
 }
 

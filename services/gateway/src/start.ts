@@ -45,6 +45,7 @@ import { createDoor } from './rooms/door.ts';
 import { Presence } from './rooms/presence.ts';
 import { Rooms } from './rooms/rooms.ts';
 import { RedisSessionStore } from './sessions/redis-session-store.ts';
+import { refuseUnreadable } from './unreadable-requests.ts';
 
 export interface Gateway {
   /** The port it listens on: the chosen one when 0 was asked for. */
@@ -215,6 +216,7 @@ export async function start(
   const http = createServer(createApp(context));
   // Longer than the idle time of proxies in front, so that they never send into a closing connection.
   http.keepAliveTimeout = 65_000;
+  refuseUnreadable(http);
   sockets.attach(http);
   await new Promise<void>((resolve, reject) => {
     http.once('error', reject);

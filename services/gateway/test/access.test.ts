@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { API_TOKEN_SCOPES } from '@spindle/contracts';
-import type { QueueWorker } from '@spindle/queues';
 import { ACCESS, CALLERS, type CallerName } from './support/access-table.ts';
 import { ANNS, AnnsThings } from './support/anns-things.ts';
 import { type Answer, type Asking, Browser } from './support/browser.ts';
 import { addressOf, EXAMPLES } from './support/example-requests.ts';
 import { allOperations, changesSomething, type Operation } from './support/operations.ts';
-import { joinAs, openRoom, partyWorker } from './support/party.ts';
+import { joinAs, openRoom } from './support/party.ts';
+import { standInWorkers } from './support/stand-in-workers.ts';
 import { changedTables, storedState } from './support/stored-state.ts';
 import {
   ADMIN_PASSWORD,
@@ -15,7 +15,6 @@ import {
   startGateway,
   type TestGateway,
 } from './support/test-gateway.ts';
-import { startTestWorker } from './support/test-worker.ts';
 
 /**
  * Everybody walks through every operation of the OpenAPI document, and the answers are compared with
@@ -26,7 +25,7 @@ import { startTestWorker } from './support/test-worker.ts';
 let gateway: TestGateway;
 let things: AnnsThings;
 let annId: number;
-const workers: QueueWorker[] = [];
+let stopWorkers: (() => Promise<void>) | undefined;
 let callers: Record<CallerName, (path: string, asking: Asking) => Promise<Answer>>;
 const count = { calls: 0, refused: 0, compared: 0 };
 
@@ -103,24 +102,7 @@ async function enter(): Promise<void> {
 
 beforeAll(async () => {
   gateway = await startGateway({ RATE_LIMIT_SCALE: '0' }, { people: ['ada', 'ann', 'bob'] });
-  // Some answers wait for a job: these stand in for the workers, and store nothing.
-  workers.push(
-    await partyWorker(gateway, {
-      'room-search': async () => ({ trackIds: [] }),
-      'room-track': async () => ({ trackId: null }),
-    }),
-    await startTestWorker(
-      gateway.environment,
-      'stats',
-      { analysis: async () => ({ tracks: 0, madeAt: new Date().toISOString() }) },
-      { concurrency: 2 },
-    ),
-  );
-  const swept = { totalUsers: 0, successful: 0, failed: 0, playsSynced: 0, errors: [] };
-  await gateway.work({
-    'sync-all': async () => swept,
-    playlists: async () => ({ playlists: 0, likedTracks: 0 }),
-  });
+  stopWorkers = await standInWorkers(gateway);
   await enter();
 });
 afterAll(async () => {
@@ -128,7 +110,7 @@ afterAll(async () => {
     `access: ${operations.length} operations, ${count.calls} calls, ${count.refused} refused; ` +
       `the whole database compared ${count.compared} times\n`,
   );
-  for (const worker of workers) await worker.close();
+  await stopWorkers?.();
   await gateway?.stop();
 });
 

@@ -1,5 +1,5 @@
 import type { Clock } from '@spindle/service-kit';
-import { jwtVerify, SignJWT } from 'jose';
+import { type JWTPayload, jwtVerify, SignJWT } from 'jose';
 
 /** How long a token of `POST /token` is good for, in seconds. */
 export const JWT_LIFE_S = 900;
@@ -17,9 +17,35 @@ export interface JwtIssuer {
 
 const AUDIENCE = 'spindle-api';
 
-/** Short-lived tokens, HS256 (RFC 7519). */
-export function createJwtIssuer(options: { secret: string; issuer: string; clock: Clock }): JwtIssuer {
-  const key = new TextEncoder().encode(options.secret);
+/**
+ * Short-lived tokens, HS256 (RFC 7519).
+ *
+ * @param options.secrets the first signs, all verify
+ */
+export function createJwtIssuer(options: {
+  readonly secrets: readonly string[];
+  readonly issuer: string;
+  readonly clock: Clock;
+}): JwtIssuer {
+  const keys = options.secrets.map((secret) => new TextEncoder().encode(secret));
+  const [signing] = keys;
+  if (!signing) throw new Error('there is no secret to sign tokens with');
+
+  /** What a token claims that this key has signed; null for all others. */
+  async function claimsBy(key: Uint8Array, token: string): Promise<JWTPayload | null> {
+    try {
+      const { payload } = await jwtVerify(token, key, {
+        algorithms: ['HS256'],
+        issuer: options.issuer,
+        audience: AUDIENCE,
+        currentDate: options.clock.now(),
+      });
+      return payload;
+    } catch {
+      return null;
+    }
+  }
+
   return {
     issue(subject) {
       const nowS = Math.floor(options.clock.nowMs() / 1_000);
@@ -30,21 +56,15 @@ export function createJwtIssuer(options: { secret: string; issuer: string; clock
         .setSubject(subject.kind === 'service' ? subject.clientId : 'operator')
         .setIssuedAt(nowS)
         .setExpirationTime(nowS + JWT_LIFE_S)
-        .sign(key);
+        .sign(signing);
     },
     async verify(token) {
-      try {
-        const { payload } = await jwtVerify(token, key, {
-          algorithms: ['HS256'],
-          issuer: options.issuer,
-          audience: AUDIENCE,
-          currentDate: options.clock.now(),
-        });
-        if (payload.role === 'operator') return { kind: 'operator' };
-        return payload.role === 'service' && payload.sub ? { kind: 'service', clientId: payload.sub } : null;
-      } catch {
-        return null;
+      for (const key of keys) {
+        const claims = await claimsBy(key, token);
+        if (claims?.role === 'operator') return { kind: 'operator' };
+        if (claims?.role === 'service' && claims.sub) return { kind: 'service', clientId: claims.sub };
       }
+      return null;
     },
   };
 }

@@ -15,7 +15,7 @@ export function sessionCookieName(config: Config): string {
 export function sessionMiddleware(config: Config, store: RedisSessionStore): RequestHandler {
   return session({
     name: sessionCookieName(config),
-    secret: config.secrets.sessionSecret,
+    secret: [...config.secrets.sessionSecrets],
     store,
     resave: false,
     // Nobody gets a cookie before there is something to remember.

@@ -41,6 +41,16 @@ const PROBLEMS: Readonly<Record<string, { readonly title: string; readonly text:
     title: 'Too large',
     text: 'Bodies may have 1 MB; files of an import have a limit of their own.',
   },
+  'headers-too-large': {
+    title: 'Headers too large',
+    text: 'The address and the headers of a request may have 16 kB together.',
+  },
+  'malformed-request': { title: 'No HTTP request', text: 'What arrived could not be read as HTTP.' },
+  'too-slow': { title: 'Too slow', text: 'The request did not arrive in time.' },
+  expectation: {
+    title: 'Expectation not met',
+    text: 'Of the header "Expect" only 100-continue is understood.',
+  },
   'unsupported-media-type': {
     title: 'Unsupported media type',
     text: 'The body must be of the type that the endpoint documents.',

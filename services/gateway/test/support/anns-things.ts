@@ -124,6 +124,7 @@ export class AnnsThings {
       new Date(),
     );
     const things = new AnnsThings(parts);
+    await things.forget();
     await things.id('play');
     return things;
   }
@@ -185,6 +186,8 @@ export class AnnsThings {
     await gateway.db.prisma.artistAlias.deleteMany({ where: { userId: annId } });
     await gateway.db.prisma.exclusionRule.deleteMany({ where: { userId: annId } });
     await gateway.db.prisma.playlistSchedule.deleteMany({ where: { userId: annId } });
+    // There may be only so many.
+    await gateway.db.prisma.widgetLink.deleteMany({ where: { userId: annId } });
     // Where others are told, and pass plays on to, is not to depend on who came before.
     await gateway.db.prisma.noticeTarget.deleteMany({ where: { userId: { not: annId } } });
     await gateway.db.prisma.relay.deleteMany({ where: { userId: { not: annId } } });

@@ -1,0 +1,49 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { type Infrastructure, startInfrastructure } from './infrastructure.ts';
+import { preparePrismaClient } from './prepare.ts';
+import { runningOwner } from './process-ids.ts';
+import { NODE, ROOT } from './project.ts';
+import { loadSecrets } from './secrets.ts';
+import { loadDotEnv } from './start.ts';
+import { runCommand, SetupError } from './step.ts';
+
+/** Where the tokens of this checkout are. @throws SetupError while the built-in PostgreSQL is in use */
+async function database(): Promise<{ url: string; infrastructure?: Infrastructure }> {
+  const { DATABASE_URL: url } = process.env;
+  if (url) return { url };
+  const owner = runningOwner();
+  if (owner !== null) {
+    throw new SetupError(
+      `Spindle runs from this folder (process ${owner}) on its built-in PostgreSQL. Stop it first; with a DATABASE_URL the keys may be rotated while it runs.`,
+    );
+  }
+  const infrastructure = await startInfrastructure(process.env);
+  return { url: infrastructure.databaseUrl, infrastructure };
+}
+
+await runCommand(async () => {
+  loadDotEnv(process.env);
+  await preparePrismaClient();
+  const { url, infrastructure } = await database();
+  try {
+    return await new Promise<number>((resolve, reject) => {
+      const child = spawn(
+        NODE,
+        ['--disable-warning=ExperimentalWarning', join(ROOT, 'services/gateway/src/rotate-keys.ts')],
+        {
+          stdio: 'inherit',
+          env: {
+            ...(process.env.TOKEN_KEYS_FILE ? {} : { TOKEN_KEYS: loadSecrets().secrets.TOKEN_KEYS }),
+            ...process.env,
+            DATABASE_URL: url,
+          },
+        },
+      );
+      child.once('error', reject);
+      child.once('exit', (code) => resolve(code ?? 1));
+    });
+  } finally {
+    await infrastructure?.stop();
+  }
+});
