@@ -100,6 +100,7 @@ const FINE = new Set([
     'WTFPL',
     'OFL-1.1',
     'MPL-2.0',
+    'EPL-2.0',
     'PostgreSQL',
     'Artistic-2.0',
   ],
