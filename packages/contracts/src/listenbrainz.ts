@@ -31,6 +31,7 @@ export const submitListens = defineRoute({
   auth: 'user',
   scope: 'scrobble',
   limit: 'write',
+  takesAnyText: true,
   body: z.object({
     listen_type: z.enum(['single', 'import', 'playing_now']),
     payload: z.array(listenSchema).min(1).max(MAX_LISTENS),

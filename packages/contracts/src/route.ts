@@ -58,6 +58,8 @@ export interface RouteContract<
   readonly body?: Body;
   /** How the body comes; `multipart` and `form` bodies are documented but read by the handler itself. */
   readonly bodyType?: 'json' | 'form' | 'multipart';
+  /** Texts may hold what cannot be stored (NUL, halves of surrogate pairs): the handler sees to that itself. */
+  readonly takesAnyText?: boolean;
   /** Answer on success. */
   readonly response?: Response;
   /** Status on success; 200 unless told, 204 where there is no response schema. */

@@ -60,7 +60,7 @@ const kindParam = z.string().max(60);
 const anyQuery = z.looseObject(
   Object.fromEntries(Object.keys(widgetQuery.shape).map((name) => [name, z.unknown().optional()])),
 );
-const card = { ...anybody, query: anyQuery, produces: 'image/svg+xml' } as const;
+const card = { ...anybody, query: anyQuery, produces: 'image/svg+xml', takesAnyText: true } as const;
 
 export const getWidgetCard = defineRoute({
   ...card,
@@ -110,6 +110,7 @@ export const getEmbed = defineRoute({
   summary: 'A page without script that shows a card, for an iframe',
   params: z.object({ key: keyParam, kind: kindParam }),
   query: anyQuery,
+  takesAnyText: true,
   produces: 'text/html',
 });
 

@@ -79,8 +79,12 @@ function toOwner(row: OwnerRow | undefined, isTheirLink: boolean): CardOwner | n
   };
 }
 
+/** What keys are made of (base64url): anything else is none, and some of it PostgreSQL would not even compare. */
+const KEY = /^[\w-]{1,64}$/;
+
 /** The listener who gave out a key; null for keys that never were, or were taken back. */
 export async function findCardOwnerByKey(db: Queryable, key: string, now: Date): Promise<CardOwner | null> {
+  if (!KEY.test(key)) return null;
   const { rows } = await db.query<OwnerRow>(
     `${OWNER} JOIN widget_links w ON w.user_id = u.id WHERE w.key = $1 AND ${ACTIVE}`,
     [key, now],

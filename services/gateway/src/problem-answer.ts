@@ -56,13 +56,13 @@ function awayPart(thrown: unknown): 'redis' | 'postgres' | null {
 /** The problem to show for anything that was thrown; what is not meant for callers loses its words. */
 export function toProblemError(thrown: unknown, nowMs: number): AppError {
   if (thrown instanceof AppError) return thrown;
-  if (isBodyError(thrown)) return fromBodyError(thrown);
   if (thrown instanceof URIError) {
     return problems.validation('The address is not properly encoded.', {
       code: 'malformed-address',
       cause: thrown,
     });
   }
+  if (isBodyError(thrown)) return fromBodyError(thrown);
   if (thrown instanceof RetryLater) {
     return problems.unavailable(thrown.waiting ?? 'Not possible right now.', {
       code: 'wait',

@@ -42,6 +42,17 @@ function fieldProblems(part: string, error: z.ZodError): FieldProblem[] {
   });
 }
 
+/** NUL, and halves of surrogate pairs: PostgreSQL stores neither, and no text of a person holds them. */
+const isStorable = (text: string): boolean => !text.includes('\u0000') && text.isWellFormed();
+
+/** Where texts are that cannot be stored. */
+function unstorable(path: string, value: unknown): FieldProblem[] {
+  if (typeof value === 'string')
+    return isStorable(value) ? [] : [{ path, message: 'holds a character that is none' }];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, one]) => unstorable(`${path}.${name}`, one));
+}
+
 export interface ParsedInput {
   readonly params: unknown;
   readonly query: unknown;
@@ -58,9 +69,9 @@ export async function readInput(route: AnyRoute, request: Request, response: Res
   const check = (part: string, schema: z.ZodType | undefined, value: unknown): unknown => {
     if (!schema) return undefined;
     const parsed = schema.safeParse(value);
-    if (parsed.success) return parsed.data;
-    errors.push(...fieldProblems(part, parsed.error));
-    return undefined;
+    if (!parsed.success) errors.push(...fieldProblems(part, parsed.error));
+    else if (!route.takesAnyText) errors.push(...unstorable(part, parsed.data));
+    return parsed.data;
   };
   const params = check('path', route.params, request.params);
   const query = check('query', route.query, request.query);

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { Agent } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DEFAULT_APP } from '@spindle/spotify-sandbox';
 import type { Browser } from './support/browser.ts';
+import { send } from './support/fuzz/wire.ts';
 import { ADMIN_PASSWORD, CRON_SECRET, startGateway, type TestGateway } from './support/test-gateway.ts';
 
 let gateway: TestGateway;
@@ -63,6 +65,33 @@ describe('every problem is a document', () => {
       400,
       'validation',
     ],
+    [
+      'a text that cannot be stored',
+      'POST',
+      '/api/widgets',
+      { raw: '{"name":"a\\u0000b"}', headers: json },
+      400,
+      'validation',
+    ],
+    [
+      'half a character',
+      'POST',
+      '/api/widgets',
+      { raw: '{"name":"\\ud83d"}', headers: json },
+      400,
+      'validation',
+    ],
+    ['a NUL in the path', 'GET', '/api/jobs/sync.%00', {}, 400, 'validation'],
+    ['a NUL in the query', 'GET', '/api/search?q=%00a', {}, 400, 'validation'],
+    [
+      'a body that is not compressed as it says',
+      'PATCH',
+      '/api/user',
+      { raw: '{}', headers: { ...json, 'content-encoding': 'gzip' } },
+      400,
+      'unreadable-body',
+    ],
+    ['headers that are too long', 'GET', `/api/instance?${'x'.repeat(20_000)}`, {}, 431, 'headers-too-large'],
     ['a missing field', 'POST', '/api/tokens', { raw: '{}', headers: json }, 400, 'validation'],
   ])('for %s', async (_what, method, path, asking, status, code) => {
     const answer = await ann.ask(path, { method, ...asking } as Parameters<Browser['ask']>[1]);
@@ -76,6 +105,18 @@ describe('every problem is a document', () => {
     });
     expect(answer.status).toBe(status);
     expect(answer.text).not.toMatch(/node_modules|at \w+ \(|SELECT|prisma/i);
+  });
+
+  it('for an expectation that nobody can meet', async () => {
+    const agent = new Agent();
+    const wire = { method: 'GET', target: '/api/instance', headers: { expect: 'a miracle' } };
+    const { status, headers, text } = await send(gateway.url, agent, wire);
+    agent.destroy();
+    expect([status, headers['content-type']]).toEqual([417, 'application/problem+json; charset=utf-8']);
+    expect(JSON.parse(text)).toMatchObject({
+      type: '/problems/expectation',
+      instance: headers['x-request-id'],
+    });
   });
 
   it('names every wrong field at once', async () => {

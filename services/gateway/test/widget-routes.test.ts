@@ -208,6 +208,7 @@ describe('a card', () => {
 
   it.each([
     ['a key that never was', '/api/widgets/aaaaaaaaaaaaaaaaaaaaaa/now-playing.svg'],
+    ['a key that cannot be', '/api/widgets/%00/now-playing.svg'],
     ['nobody', '/api/users/nobody-of-this-name/now-playing.svg'],
     ['a handle that cannot be', '/api/users/%F0%9F%8E%B5%00/now-playing.svg'],
     ['no kind', '/api/users/ann/holiday.svg'],
