@@ -29,13 +29,28 @@ export const ACCESS = `
 operation                                           nobody   other    owner    admin    read     write    scrobble guest    stranger operator service  cron
 POST   /1/submit-listens                            401      200      200      200      403      403      200      401      401      403      403      403
 GET    /1/validate-token                            400      400      400      400      200      200      200      200      200      200      200      400
+GET    /api/admin/actions                           401      403      403      200      403      403      403      401      401      200      403      403
+GET    /api/admin/apps                              401      403      403      200      403      403      403      401      401      200      403      403
 GET    /api/admin/doctor                            401      403      403      200      403      403      403      401      401      200      403      403
+GET    /api/admin/failures                          401      403      403      200      403      403      403      401      401      200      403      403
+GET    /api/admin/invitations                       401      403      403      200      403      403      403      401      401      200      403      403
+POST   /api/admin/invitations                       401      403      403      201      403      403      403      401      401      201      403      403
+DELETE /api/admin/invitations/{id}                  401      403      403      204      403      403      403      401      401      204      403      403
 GET    /api/admin/overview                          401      403      403      200      403      403      403      401      401      200      403      403
+GET    /api/admin/queues                            401      403      403      200      403      403      403      401      401      200      403      403
+PATCH  /api/admin/queues/{queue}                    401      403      403      200      403      403      403      401      401      200      403      403
+GET    /api/admin/queues/{queue}/failed             401      403      403      200      403      403      403      401      401      200      403      403
+POST   /api/admin/queues/{queue}/failed/drop        401      403      403      200      403      403      403      401      401      200      403      403
+POST   /api/admin/queues/{queue}/failed/retry       401      403      403      200      403      403      403      401      401      200      403      403
 GET    /api/admin/quota                             401      403      403      200      403      403      403      401      401      200      403      403
 GET    /api/admin/settings                          401      403      403      200      403      403      403      401      401      200      403      403
 PATCH  /api/admin/settings                          401      403      403      200      403      403      403      401      401      200      403      403
 GET    /api/admin/shuffles/failures                 401      403      403      200      403      403      403      401      401      200      403      403
 GET    /api/admin/shuffles/recent                   401      403      403      200      403      403      403      401      401      200      403      403
+GET    /api/admin/users                             401      403      403      200      403      403      403      401      401      200      403      403
+PATCH  /api/admin/users/{id}                        401      403      403      200      403      403      403      401      401      200      403      403
+DELETE /api/admin/users/{id}                        401      403      403      202      403      403      403      401      401      202      403      403
+POST   /api/admin/users/{id}/sign-out               401      403      403      204      403      403      403      401      401      204      403      403
 GET    /api/albums/{id}                             401      404      200      404      200      403      403      401      401      403      403      403
 GET    /api/artist-aliases                          401      200      200      200      200      403      403      401      401      403      403      403
 POST   /api/artist-aliases                          401      404      201      404      403      201      403      401      401      403      403      403
@@ -55,6 +70,7 @@ GET    /api/imports/{id}                            401      404      200      4
 DELETE /api/imports/{id}                            401      404      200      404      403      200      403      401      401      403      403      403
 GET    /api/imports/{id}/report                     401      404      200      404      200      403      403      401      401      403      403      403
 GET    /api/instance                                200      200      200      200      200      200      200      200      200      200      200      200
+POST   /api/invitations/open                        200      200      200      200      200      200      200      200      200      200      200      200
 GET    /api/jobs/{id}                               401      404      200      404      200      403      403      401      401      403      403      403
 GET    /api/library/export                          401      404      409      404      409      403      403      401      401      403      403      403
 GET    /api/library/findings                        401      404      200      404      200      403      403      401      401      403      403      403
@@ -88,6 +104,7 @@ GET    /api/relay                                   401      200      200      2
 PUT    /api/relay                                   401      200      200      200      403      200      403      401      401      403      403      403
 DELETE /api/relay                                   401      404      204      404      403      204      403      401      401      403      403      403
 GET    /api/search                                  401      200      200      200      200      403      403      401      401      403      403      403
+GET    /api/session                                 200      200      200      200      200      200      200      401      401      200      200      200
 POST   /api/spotify/auth/code                       403      403      403      403      403      403      403      403      403      403      403      403
 GET    /api/spotify/auth/login                      200      200      200      200      200      200      200      200      200      200      200      200
 POST   /api/spotify/auth/logout                     204      204      204      204      204      204      204      204      204      204      204      204
@@ -111,7 +128,7 @@ POST   /api/trackers/update                         401      403      403      4
 GET    /api/tracks/{id}                             401      404      200      404      200      403      403      401      401      403      403      403
 GET    /api/user                                    401      200      200      200      200      403      403      401      401      403      403      403
 PATCH  /api/user                                    401      200      200      200      403      200      403      401      401      403      403      403
-DELETE /api/user                                    401      202      202      202      403      202      403      401      401      403      403      403
+DELETE /api/user                                    401      202      202      409      403      202      403      401      401      403      403      403
 GET    /api/user/aggregate                          401      200      200      200      200      403      403      401      401      403      403      403
 GET    /api/user/analysis                           401      200      200      200      200      403      403      401      401      403      403      403
 POST   /api/user/analysis                           401      202      202      202      403      202      403      401      401      403      403      403
@@ -137,6 +154,9 @@ GET    /api/widgets/{key}/{kind}.svg                200      200      200      2
 GET    /auth/callback                               403      403      403      403      403      403      403      403      403      403      403      403
 GET    /auth/login                                  302      302      302      302      302      302      302      302      302      302      302      302
 POST   /auth/logout                                 204      204      204      204      204      204      204      204      204      204      204      204
+GET    /auth/operator/callback                      404      404      404      404      404      404      404      404      404      404      404      404
+GET    /auth/operator/login                         404      404      404      404      404      404      404      404      404      404      404      404
+POST   /auth/operator/password                      204      204      204      204      204      204      204      204      204      204      204      204
 GET    /dashboard/grid                              200      200      200      200      200      200      200      200      200      200      200      200
 GET    /dashboard/grid.svg                          200      200      200      200      200      200      200      200      200      200      200      200
 GET    /dashboard/today                             401      200      200      200      200      403      403      401      401      403      403      403

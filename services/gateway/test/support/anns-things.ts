@@ -86,6 +86,8 @@ const MAKERS = {
     await must(ann, '/api/artist-aliases', { body: { artistId: artist, intoId: into } });
     return artist;
   },
+  /** Made by the admin. */
+  invitation: async ({ ada }) => (await must(ada, '/api/admin/invitations', { body: {} })).id,
   job: async ({ ann }) => (await must(ann, '/spotify/sync-favorites', { method: 'POST' })).job.id,
 } satisfies Record<string, (parts: Parts) => Promise<string>>;
 
@@ -95,6 +97,8 @@ interface Parts {
   readonly gateway: TestGateway;
   readonly ann: Browser;
   readonly annId: number;
+  /** The admin. */
+  readonly ada: Browser;
   readonly things: AnnsThings;
 }
 
@@ -153,6 +157,16 @@ export class AnnsThings {
   async artists(): Promise<string[]> {
     const { items } = await must(this.#parts.ann, '/api/plays?limit=2');
     return items.map((play: { track: { artists: { id: string }[] } }) => play.track.artists[0]?.id);
+  }
+
+  get annId(): string {
+    return String(this.#parts.annId);
+  }
+
+  /** The token of a new invitation. */
+  async invitationToken(): Promise<string> {
+    const { url } = await must(this.#parts.ada, '/api/admin/invitations', { body: {} });
+    return new URL(url).hash.slice(1);
   }
 
   /** An album that Ann heard. */

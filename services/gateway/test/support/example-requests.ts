@@ -1,7 +1,7 @@
 import { ANNS, type AnnsThings, PLAYLIST } from './anns-things.ts';
 import type { Asking } from './browser.ts';
 import { uri } from './party.ts';
-import { SERVICE_SECRET } from './test-gateway.ts';
+import { ADMIN_PASSWORD, SERVICE_SECRET } from './test-gateway.ts';
 
 /** What an operation is asked: what its address names, and what it carries. */
 export interface ExampleRequest {
@@ -58,6 +58,31 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   'GET /api/users/{handle}/now-playing': ofAnn,
   'POST /share/start': body({}),
   'PATCH /api/admin/settings': body({ feedPublic: true }),
+  'POST /auth/operator/password': body({ password: ADMIN_PASSWORD }),
+  'POST /api/invitations/open': async (things) => ({
+    asking: { body: { token: await things.invitationToken() } },
+  }),
+  'DELETE /api/admin/invitations/{id}': id('invitation'),
+  'POST /api/admin/invitations': body({}),
+  'PATCH /api/admin/users/{id}': (things) => ({
+    params: { id: things.annId },
+    asking: { body: { disabled: false } },
+  }),
+  'DELETE /api/admin/users/{id}': (things) => ({ params: { id: things.annId }, query: { confirm: 'ann' } }),
+  'POST /api/admin/users/{id}/sign-out': (things) => ({ params: { id: things.annId } }),
+  'PATCH /api/admin/queues/{queue}': () => ({
+    params: { queue: 'imports' },
+    asking: { body: { paused: false } },
+  }),
+  'GET /api/admin/queues/{queue}/failed': () => ({ params: { queue: 'sync' } }),
+  'POST /api/admin/queues/{queue}/failed/retry': () => ({
+    params: { queue: 'imports' },
+    asking: { body: {} },
+  }),
+  'POST /api/admin/queues/{queue}/failed/drop': () => ({
+    params: { queue: 'imports' },
+    asking: { body: {} },
+  }),
   'DELETE /api/plays/{id}': id('play'),
   'GET /api/stats/compare': () => ({ query: { range: 'week', otherRange: 'month' } }),
   'GET /api/stats/top/{kind}': () => ({ params: { kind: 'tracks' } }),

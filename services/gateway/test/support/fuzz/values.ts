@@ -19,6 +19,9 @@ export interface JsonSchema {
   readonly maxItems?: number;
 }
 
+/** As lists make their cursors; what they hold is never theirs. */
+const cursor = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+
 /** Texts on which programs choke. */
 export const NASTY_TEXTS: readonly string[] = [
   ...['', ' ', '0', '-1', '1e309', 'NaN', 'null', 'undefined', 'true', '[object Object]', '2147483648'],
@@ -47,6 +50,19 @@ export const NASTY_TEXTS: readonly string[] = [
     '0001-01-01T00:00:00Z',
   ],
   ...[
+    ...[
+      ['x', 1],
+      ['----------', 1],
+      ['2026-13-45 99:99:99', 1],
+      ['999999999999999', 1],
+      ['infinity', 2 ** 40],
+      ['a\u0000', 1],
+      [1e308],
+      { id: -1 },
+      -1,
+      '9'.repeat(30),
+      null,
+    ].map(cursor),
     'x'.repeat(513),
     'ä'.repeat(5_000),
     '\u0301'.repeat(2_000),
