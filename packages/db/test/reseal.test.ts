@@ -161,6 +161,7 @@ describe('the list of what is sealed', () => {
   /** Bytes that are no secret, or only the hash of one. */
   const PLAIN = new Set([
     'api_tokens.hash',
+    'invitations.hash',
     'room_participants.token_hash',
     'import_files.sha256',
     'import_chunks.data',
