@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { type Infrastructure, startInfrastructure } from './infrastructure.ts';
+import { loadSecrets } from './local-secrets.ts';
 import { preparePrismaClient } from './prepare.ts';
 import { runningOwner } from './process-ids.ts';
 import { NODE, ROOT } from './project.ts';
-import { loadSecrets } from './secrets.ts';
 import { loadDotEnv } from './start.ts';
 import { runCommand, SetupError } from './step.ts';
 
