@@ -11,12 +11,16 @@ import {
 import {
   createTestDatabase,
   freePort,
+  type PostgresServer,
+  prepareTemplate,
   type RedisServer,
+  startPostgres,
   startRedis,
   type TestDatabase,
   waitFor,
 } from '@spindle/testkit';
 import pg from 'pg';
+import { type Front, startFront } from '../bench/rooms/front.ts';
 import { SERVICES } from '../tooling/services.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -29,10 +33,13 @@ export interface SystemOptions {
   readonly speed?: number;
   readonly sandbox?: SandboxOptions;
   readonly environment?: Readonly<Record<string, string>>;
+  /** What runs, all of them once unless told; one that is named several times is so many processes. */
   readonly services?: readonly ServiceName[];
   readonly webDist?: string;
   /** The address in the browser, when something stands before the gateways. */
   readonly publicUrl?: string;
+  /** A PostgreSQL of its own that may be killed, with durable data; else the one of the run. */
+  readonly ownPostgres?: boolean;
 }
 
 export interface RunningProcess {
@@ -49,22 +56,39 @@ export interface System {
   readonly url: string;
   readonly sandbox: Sandbox;
   readonly redis: RedisServer;
+  /** Null where the run's is used. */
+  readonly postgres: PostgresServer | null;
   readonly database: pg.Pool;
+  /** What the processes were told. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** All that ever ran, those that were killed too. */
   readonly processes: RunningProcess[];
-  /** Starts one more process of a service and waits until it is ready. */
-  start(name: ServiceName): Promise<RunningProcess>;
+  /**
+   * Starts one more process of a service and waits until it is ready.
+   *
+   * @param port that of a process that has ended, to take its place
+   */
+  start(name: ServiceName, port?: number): Promise<RunningProcess>;
+  /** Asks all processes to end, in their own time; the servers stay. */
+  halt(): Promise<void>;
   stop(): Promise<void>;
 }
-
-const isRunning = (child: ChildProcess): boolean => child.exitCode === null && child.signalCode === null;
 
 export async function startSystem(options: SystemOptions = {}): Promise<System> {
   const speed = options.speed ?? 1;
   const clockText = `${Date.now()}@${Date.now()}x${speed}`;
-  const gatewayPort = await freePort();
-  const url = options.publicUrl ?? `http://127.0.0.1:${gatewayPort}`;
-  const store: TestDatabase = await createTestDatabase();
+  const services = options.services ?? SERVICES;
+  // Several gateways stand behind a front, which has the one address.
+  const isFronted = services.filter((name) => name === 'gateway').length > 1;
+  const gatewayPorts: number[] = [];
+  for (const name of services) if (name === 'gateway') gatewayPorts.push(await freePort());
+  const publicPort = isFronted ? await freePort() : (gatewayPorts[0] ?? (await freePort()));
+  const url = options.publicUrl ?? `http://127.0.0.1:${publicPort}`;
+  const postgres = options.ownPostgres ? await startPostgres({ durable: true }) : null;
+  if (postgres) await prepareTemplate(postgres.url);
+  const store: TestDatabase = await createTestDatabase(postgres?.url);
   const redis = await startRedis();
+  let front: Front | undefined;
   const sandbox = await createSandbox({
     ...options.sandbox,
     clock: scaledClock(parseClockScale(clockText)),
@@ -89,13 +113,13 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     SPOTIFY_ACCOUNTS_URL: sandbox.accountsUrl,
     SPOTIFY_API_URL: sandbox.apiUrl,
     ...(speed === 1 ? {} : { CLOCK: clockText }),
+    ...(isFronted ? { TRUST_PROXY: '1' } : {}),
     ...(options.webDist ? { WEB_DIST: options.webDist } : {}),
     ...options.environment,
   };
 
-  async function start(name: ServiceName): Promise<RunningProcess> {
-    const isTaken = processes.some((one) => one.port === gatewayPort && isRunning(one.child));
-    const port = name === 'gateway' && !isTaken ? gatewayPort : await freePort();
+  async function start(name: ServiceName, place?: number): Promise<RunningProcess> {
+    const port = place ?? (await freePort());
     const lines: string[] = [];
     const child = spawn(
       process.execPath,
@@ -116,7 +140,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     processes.push(running);
     await waitFor(
       async () => {
-        if (child.exitCode !== null) throw new Error(`${name} ended:\n${running.log()}`);
+        if (hasEnded(child)) throw new Error(`${name} ended:\n${running.log()}`);
         return (await fetch(`http://127.0.0.1:${port}/readyz`)).ok;
       },
       { what: `${name} to be ready`, timeoutMs: 30_000, everyMs: 100 },
@@ -126,30 +150,44 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     return running;
   }
 
-  const stop = async () => {
+  const halt = async () => {
     await Promise.all(
       processes.map(
         ({ child }) =>
           new Promise<void>((resolve) => {
-            if (!isRunning(child)) return resolve();
+            if (hasEnded(child)) return resolve();
             child.once('exit', () => resolve());
             child.kill('SIGTERM');
           }),
       ),
     );
+  };
+  const stop = async () => {
+    await halt();
+    await front?.stop();
     await database.end();
     await sandbox.close();
     await redis.stop();
-    await store.drop();
+    if (postgres) await postgres.stop();
+    else await store.drop();
   };
   try {
-    for (const name of options.services ?? SERVICES) await start(name);
+    const gateways = [...gatewayPorts];
+    const begin = (name: ServiceName) => start(name, name === 'gateway' ? gateways.shift() : undefined);
+    // Many processes do not wait for one another; few are told apart better one after the other.
+    if (isFronted) await Promise.all(services.map(begin));
+    else for (const name of services) await begin(name);
+    if (isFronted) front = await startFront(gatewayPorts, publicPort);
   } catch (error) {
     await stop();
     throw error;
   }
-  return { url, sandbox, redis, database, processes, start, stop };
+  return { url, sandbox, redis, postgres, database, environment, processes, start, halt, stop };
 }
+
+/** Whether a process is gone, by itself or killed. */
+export const hasEnded = (child: ChildProcess): boolean =>
+  child.exitCode !== null || child.signalCode !== null;
 
 /**
  * Signs a person in as a browser does, over HTTP: to the consent page, through it, and back. Answers the

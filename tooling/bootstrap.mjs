@@ -16,6 +16,7 @@ const COMMANDS = [
   'secrets',
   'doctor',
   'bench',
+  'chaos',
   'migrate-new',
   'pictures',
   'backup',

@@ -9,15 +9,20 @@ export interface Front {
   stop(): Promise<void>;
 }
 
-/** nginx as in production, where there is one; otherwise connections are dealt out one by one. */
-export async function startFront(ports: readonly number[]): Promise<Front> {
+/**
+ * nginx as in production, where there is one; otherwise connections are dealt out one by one.
+ *
+ * @param port a free one unless told
+ */
+export async function startFront(ports: readonly number[], port?: number): Promise<Front> {
   const nginx = findNginx();
-  if (!nginx) return startRoundRobin(ports);
-  return { ...(await startProductionFront(nginx, { gateways: ports })), kind: 'nginx' };
+  if (!nginx) return startRoundRobin(ports, port ?? 0);
+  const front = await startProductionFront(nginx, { gateways: ports, ...(port !== undefined && { port }) });
+  return { ...front, kind: 'nginx' };
 }
 
 /** Each connection goes to the next gateway that takes it, and ends with it. */
-async function startRoundRobin(ports: readonly number[]): Promise<Front> {
+async function startRoundRobin(ports: readonly number[], wanted: number): Promise<Front> {
   let next = 0;
   const open = new Set<Socket>();
   const hand = (socket: Socket, tries: number): void => {
@@ -42,7 +47,7 @@ async function startRoundRobin(ports: readonly number[]): Promise<Front> {
     socket.on('close', () => open.delete(socket));
     hand(socket, ports.length);
   });
-  server.listen(0, '127.0.0.1');
+  server.listen(wanted, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
   const port = typeof address === 'object' && address ? address.port : 0;

@@ -10,7 +10,12 @@ export interface PostgresServer {
   /** Address of the maintenance database, as a superuser. */
   readonly url: string;
   readonly port: number;
+  /** Of the running server. */
   readonly pid: number;
+  /** Ends the server at once, as a crash would, and leaves it away; its data must be durable to survive that. */
+  kill(): Promise<void>;
+  /** Starts it again after `kill`, on the same port with its data. */
+  start(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -27,6 +32,9 @@ const USER = 'spindle';
 /** The server listens on the loopback address alone. */
 const PASSWORD = 'spindle';
 const READY = 'database system is ready to accept connections';
+const STILL_THERE = 'pre-existing shared memory block';
+/** How long the sessions of a killed server may take to notice, ms. */
+const SESSIONS_END_MS = 10_000;
 const FAST = ['-c', 'fsync=off', '-c', 'synchronous_commit=off', '-c', 'full_page_writes=off'];
 
 /** Where a server of {@link startPostgres} is reached, as a superuser. */
@@ -90,45 +98,72 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     }
   }
 
-  const child: ChildProcess = spawn(
-    postgres,
-    [
-      ...[
-        '-D',
-        dataDir,
-        '-p',
-        String(port),
-        '-c',
-        'listen_addresses=127.0.0.1',
-        '-c',
-        'unix_socket_directories=',
+  let child: ChildProcess;
+  let exited: Promise<void>;
+  const launch = async (): Promise<void> => {
+    lines.length = 0;
+    child = spawn(
+      postgres,
+      [
+        ...[
+          '-D',
+          dataDir,
+          '-p',
+          String(port),
+          '-c',
+          'listen_addresses=127.0.0.1',
+          '-c',
+          'unix_socket_directories=',
+        ],
+        ...['-c', 'max_connections=300', '-c', 'jit=off', ...(options.durable ? [] : FAST)],
       ],
-      ...['-c', 'max_connections=300', '-c', 'jit=off', ...(options.durable ? [] : FAST)],
-    ],
-    // A group of its own: Ctrl-C in the terminal reaches us, and we stop it after those who use it.
-    { ...asUser, cwd: dataDir, detached: true, stdio: ['ignore', 'ignore', 'pipe'], env: environment },
-  );
-  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  await new Promise<void>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('exit', () => reject(new Error(`PostgreSQL did not start:\n${lines.slice(-10).join('\n')}`)));
-    child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
-      for (const line of chunk.trim().split('\n')) {
-        lines.push(line);
-        if (lines.length > 40) lines.shift();
-        options.onLog?.(line);
-      }
-      if (chunk.includes(READY)) resolve();
+      // A group of its own: Ctrl-C in the terminal reaches us, and we stop it after those who use it.
+      { ...asUser, cwd: dataDir, detached: true, stdio: ['ignore', 'ignore', 'pipe'], env: environment },
+    );
+    exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    await new Promise<void>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('exit', () =>
+        reject(new Error(`PostgreSQL did not start:\n${lines.slice(-10).join('\n')}`)),
+      );
+      child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
+        for (const line of chunk.trim().split('\n')) {
+          lines.push(line);
+          if (lines.length > 40) lines.shift();
+          options.onLog?.(line);
+        }
+        if (chunk.includes(READY)) resolve();
+      });
     });
-  });
+  };
+  const end = async (signal: 'SIGINT' | 'SIGKILL'): Promise<void> => {
+    if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+    await exited;
+  };
+
+  await launch();
   return {
     url: builtInPostgresUrl(port, 'postgres'),
     port,
-    pid: child.pid ?? 0,
+    get pid() {
+      return child.pid ?? 0;
+    },
+    kill: () => end('SIGKILL'),
+    async start() {
+      // The sessions of the killed server end by themselves a moment after it, and hold its memory until then.
+      const deadline = Date.now() + SESSIONS_END_MS;
+      for (;;) {
+        try {
+          return await launch();
+        } catch (error) {
+          if (!String(error).includes(STILL_THERE) || Date.now() > deadline) throw error;
+          await new Promise((resolve) => setTimeout(resolve, 50));
+        }
+      }
+    },
     async stop() {
       // SIGINT is PostgreSQL's fast shutdown: sessions end, the data is clean.
-      if (child.exitCode === null && child.signalCode === null) child.kill('SIGINT');
-      await exited;
+      await end('SIGINT');
       if (ownFolder) rmSync(ownFolder, { recursive: true, force: true });
     },
   };

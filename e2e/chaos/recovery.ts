@@ -1,0 +1,152 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  type Client,
+  createClient,
+  getFeed,
+  getJob,
+  listRoomDevices,
+  makeAnalysis,
+  pollRecentlyPlayed,
+  restorePlaylists,
+} from '@spindle/contracts';
+import { hasEnded, type System } from '../system.ts';
+import type { Caller } from './caller.ts';
+import type { Keeper, Kill, Victim } from './killer.ts';
+import { isImported, type Life, upload } from './people.ts';
+
+/** What is asked for after a kill, each until it is right again. Times: ms from the kill on; null: never seen. */
+export interface Recovery extends Kill {
+  /** Every process says that it is ready. */
+  readonly readyMs: number | null;
+  /** A job that was asked for after the kill is done, of a kind that needs what was killed. */
+  readonly jobMs: number | null;
+  /** The public feed shows what is really played, by a reading that was made after the kill. */
+  readonly feedMs: number | null;
+}
+
+/** Nothing takes longer, or it counts as never. */
+const LIMIT_MS = 120_000;
+const ANSWER_MS = 5_000;
+/** Of those who share and play, so many must be shown rightly: tracks change while the answer is on its way. */
+const RIGHT_SHARE = 0.5;
+
+async function since(at: number, everyMs: number, look: () => Promise<boolean>): Promise<number | null> {
+  for (;;) {
+    const isGood = await look().catch(() => false);
+    const ms = Date.now() - at;
+    if (isGood) return ms;
+    if (ms > LIMIT_MS) return null;
+    await sleep(everyMs);
+  }
+}
+
+async function areAllReady(system: System): Promise<boolean> {
+  const running = system.processes.filter((one) => !hasEnded(one.child));
+  const answers = await Promise.all(
+    running.map((one) =>
+      fetch(`http://127.0.0.1:${one.port}/readyz`, { signal: AbortSignal.timeout(ANSWER_MS) }),
+    ),
+  );
+  return answers.every((one) => one.ok);
+}
+
+/** Whether the feed shows what sharers really play, read after `sinceMs` of the simulated clock. */
+async function isFeedRight(system: System, client: Client, sinceMs: number): Promise<boolean> {
+  const { items } = await client.call(getFeed, {}, { signal: AbortSignal.timeout(ANSWER_MS) });
+  const names = new Map(system.sandbox.control.people().map((one) => [one.displayName, one.id]));
+  let playing = 0;
+  let right = 0;
+  for (const item of items) {
+    const personId = names.get(item.user.displayName);
+    if (personId === undefined) continue;
+    const truth = system.sandbox.groundTruth.nowPlaying(personId);
+    if (!truth.playing || truth.kind !== 'track') continue;
+    playing += 1;
+    const isFresh = item.observedAt !== null && Date.parse(item.observedAt) > sinceMs;
+    if (isFresh && item.isPlaying && item.track?.spotifyId === truth.itemId) right += 1;
+  }
+  return playing > 0 && right / playing >= RIGHT_SHARE;
+}
+
+/** Whether some work that was begun is done. */
+type IsDone = () => Promise<boolean>;
+
+async function ofJob(caller: Caller, jobId: Promise<string | null>): Promise<IsDone> {
+  const id = await jobId;
+  if (id === null) throw new Error('the work was refused');
+  return async () => {
+    const { value } = await caller.ask('a job', (client, options) =>
+      client.call(getJob, { params: { id } }, options),
+    );
+    return value.state === 'succeeded' || value.state === 'failed';
+  };
+}
+
+/** Begins work that needs the one who was killed. */
+async function begin(watch: Watch, victim: Victim): Promise<IsDone> {
+  const { caller, partyCode: code } = watch;
+  switch (victim) {
+    case 'playlist-worker':
+      return ofJob(
+        caller,
+        caller.enqueue(restorePlaylists, (client, options) => client.enqueue(restorePlaylists, {}, options)),
+      );
+    case 'stats-worker':
+      return ofJob(
+        caller,
+        caller.enqueue(makeAnalysis, (client, options) => client.enqueue(makeAnalysis, {}, options)),
+      );
+    case 'party-worker':
+      return ofJob(
+        caller,
+        caller.enqueue(listRoomDevices, (client, options) =>
+          client.enqueue(listRoomDevices, { params: { code } }, options),
+        ),
+      );
+    case 'import-worker': {
+      watch.files += 1;
+      const importId = await upload(watch.life, caller, watch.files);
+      return () => isImported(caller, importId);
+    }
+    default:
+      return ofJob(
+        caller,
+        caller.enqueue(pollRecentlyPlayed, (client, options) =>
+          client.enqueue(pollRecentlyPlayed, {}, options),
+        ),
+      );
+  }
+}
+
+/** Who watches: somebody of their own, with a room of their own. */
+export interface Watch {
+  readonly life: Life;
+  readonly caller: Caller;
+  readonly partyCode: string;
+  /** Files uploaded so far. */
+  files: number;
+}
+
+/** Kills, and watches how the system comes back. */
+export async function strikeAndWatch(
+  watch: Watch,
+  keeper: Keeper,
+  victim: Victim,
+  options: { readonly all: boolean; readonly awayMs: number },
+): Promise<Recovery> {
+  const { system } = watch.life;
+  const at = Date.now();
+  const sinceMs = system.sandbox.clock.nowMs();
+  const kill = keeper.strike(victim, options);
+  const anonymous = createClient({ baseUrl: system.url });
+  const [done, readyMs, jobMs, feedMs] = await Promise.all([
+    kill,
+    // Before it is started again the killed one cannot be ready.
+    kill.then(() => since(at, 100, () => areAllReady(system))),
+    begin(watch, victim)
+      .then((isDone) => since(at, 50, isDone))
+      .catch(() => null),
+    since(at, 100, () => isFeedRight(system, anonymous, sinceMs)),
+  ]);
+  return { ...done, readyMs, jobMs, feedMs };
+}
