@@ -12,7 +12,11 @@ await runCommand(async () => {
   return new Promise<number>((resolve, reject) => {
     const child = spawn(
       NODE,
-      ['--disable-warning=ExperimentalWarning', join(ROOT, 'e2e', 'chaos', 'main.ts'), ...process.argv.slice(2)],
+      [
+        '--disable-warning=ExperimentalWarning',
+        join(ROOT, 'e2e', 'chaos', 'main.ts'),
+        ...process.argv.slice(2),
+      ],
       { cwd: ROOT, stdio: 'inherit' },
     );
     child.once('error', reject);

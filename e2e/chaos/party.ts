@@ -131,7 +131,7 @@ function look(life: Life, code: string, guest: Guest): Socket {
 }
 
 /**
- * Opens a room and has its guests vote until life is over.
+ * Opens a room, and has guests come and vote until life is over.
  *
  * @param plays the host starts the music, so that tracks are played and leave
  */
@@ -172,11 +172,10 @@ export async function giveParty(
       isFixed: true,
     });
   };
-  while (proposals.length < TRACKS && !life.isOver()) await propose();
-  const guests = await Promise.all(
-    Array.from({ length: guestCount }, (_, n) => join(life, code, `Guest ${n + 1}`)),
-  );
-  const sockets = guests.slice(0, SCREENS).map((guest) => look(life, code, guest));
+  const sockets: Socket[] = [];
+  const fill = async (): Promise<void> => {
+    while (proposals.length < TRACKS && !life.isOver()) await propose();
+  };
 
   const dance = async (guest: Guest, n: number): Promise<void> => {
     const own = seededRandom(`${life.seed}/guest/${code}/${n}`);
@@ -212,7 +211,15 @@ export async function giveParty(
       if (!life.isOver()) await propose();
     }
   };
-  const over = Promise.all([...guests.map(dance), lead()]).then(
+  const come = async (n: number): Promise<void> => {
+    const guest = await join(life, code, `Guest ${n + 1}`);
+    if (n < SCREENS) sockets.push(look(life, code, guest));
+    await dance(guest, n);
+  };
+  const over = Promise.all([
+    ...Array.from({ length: guestCount }, (_, n) => come(n)),
+    fill().then(lead),
+  ]).then(
     () => {},
     (error: unknown) => {
       records.complaints.push(`the party of ${host.personId}: ${String(error)}`);

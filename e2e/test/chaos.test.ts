@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
-import { VICTIMS } from '../chaos/killer.ts';
 import { SERVICES } from '../../tooling/services.ts';
+import { VICTIMS } from '../chaos/killer.ts';
 import { differencesOf, markdownOf } from '../chaos/report.ts';
 import { type Outcome, simulate } from '../chaos/simulation.ts';
 

@@ -67,6 +67,11 @@ export function createDatabase(options: DatabaseOptions): Database {
     async transaction(work) {
       const connection = await pool.connect();
       let broken: Error | undefined;
+      // One that is lost in our hands says so by an event, which would end the process if nobody heard it.
+      const onLost = (error: Error) => {
+        broken = error;
+      };
+      connection.on('error', onLost);
       try {
         await connection.query('BEGIN');
         const result = await work(connection);
@@ -78,6 +83,7 @@ export function createDatabase(options: DatabaseOptions): Database {
         });
         throw error;
       } finally {
+        connection.off('error', onLost);
         connection.release(broken);
       }
     },
