@@ -140,13 +140,16 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     processes.push(running);
     await waitFor(
       async () => {
-        if (hasEnded(child)) throw new Error(`${name} ended:\n${running.log()}`);
+        if (hasEnded(child)) return true;
         return (await fetch(`http://127.0.0.1:${port}/readyz`)).ok;
       },
-      { what: `${name} to be ready`, timeoutMs: 30_000, everyMs: 100 },
+      { what: `${name} to be ready`, timeoutMs: 60_000, everyMs: 100 },
     ).catch((error: unknown) => {
+      // Nobody would know of it any more, and it would keep its port.
+      child.kill('SIGKILL');
       throw new Error(`${name} did not become ready:\n${running.log().slice(-3_000)}`, { cause: error });
     });
+    if (hasEnded(child)) throw new Error(`${name} ended:\n${running.log().slice(-3_000)}`);
     return running;
   }
 

@@ -1,3 +1,4 @@
+import { refreshTrackerPlays } from '@spindle/db';
 import type { LedgerCall } from '@spindle/spotify-sandbox';
 import type { Judged, Verdict } from './judged.ts';
 
@@ -30,6 +31,8 @@ const dayIn = (timeZone: string) => {
  */
 export async function judgeTrackers({ system, db, records, people }: Judged): Promise<Verdict> {
   const differences: string[] = [];
+  // What the next tick does: plays came in after the last one.
+  await refreshTrackerPlays(db.pool, system.sandbox.clock.now());
   const { control, groundTruth } = system.sandbox;
   const { rows } = await db.pool.query<Point>(
     `SELECT t.user_id, t.day::text, t.liked_tracks, t.playlists, t.plays, coalesce(r.plays, 0) AS counted

@@ -2,6 +2,7 @@ import {
   AppError,
   type Clock,
   GiveUp,
+  isOutage,
   type Random,
   RetryLater,
   redactText,
@@ -90,6 +91,25 @@ async function park(error: RetryLater, context: TranslationContext): Promise<Tra
   return { outcome: 'parked', thrown: new DelayedError() };
 }
 
+/** Until a job is tried again whose database was away, ms on the process's clock: longer each time, up to the cap. */
+const OUTAGE_MS = 5_000;
+const OUTAGE_CAP_MS = 60_000;
+
+/** An outage of ours is no fault of the job: it waits for its end, and uses up no attempt. */
+function waitOut(error: unknown, { job, clock }: TranslationContext): RetryLater {
+  const waitMs = Math.min(OUTAGE_CAP_MS, OUTAGE_MS * 2 ** Math.min(job.attemptsStarted - 1, 10));
+  return new RetryLater({
+    until: new Date(clock.nowMs() + waitMs),
+    reason: `an outage: ${redactText(error instanceof Error ? error.message : String(error))}`,
+    waiting: 'Something that this needs is away for a moment. It goes on by itself.',
+    cause: error,
+  });
+}
+
+/** Jobs that are not tried again have a next one that does the same. */
+const isTriedAgain = (definition: TranslationContext['definition']): boolean =>
+  (definition?.attempts ?? 1) > 1;
+
 /**
  * Turns whatever a processor threw into BullMQ's own way of saying it. The only place that knows
  * BullMQ's errors.
@@ -101,6 +121,7 @@ async function park(error: RetryLater, context: TranslationContext): Promise<Tra
  * | ChildrenPending                 | waits for its children                    | no              |
  * | GiveUp, AppError below 500      | failed                                    | ends            |
  * | anything while stopping         | back into the queue at once               | no              |
+ * | PostgreSQL or Redis was away    | delayed for some seconds, then longer     | no              |
  * | anything else, timeouts too     | retried after its backoff, or failed      | yes             |
  */
 export async function translateJobError(error: unknown, context: TranslationContext): Promise<Translation> {
@@ -117,6 +138,7 @@ export async function translateJobError(error: unknown, context: TranslationCont
     await context.job.moveToWait(context.token);
     return { outcome: 'handed-back', thrown: new WaitingError() };
   }
+  if (isOutage(error) && isTriedAgain(context.definition)) return park(waitOut(error, context), context);
   const thrown = new Error(encodeFailure(error), { cause: error });
   if (error instanceof Error && error.stack) thrown.stack = redactText(error.stack);
   const last = context.job.attemptsMade + 1 >= (context.job.opts.attempts ?? 1);

@@ -298,6 +298,31 @@ describe('failing', () => {
     expect(runs).toBe(2);
   });
 
+  it('waits for the end of an outage of ours, which uses up no attempt', async () => {
+    const { producer } = open(fastClock());
+    const attempts: number[] = [];
+    await bench.worker({
+      double: async (_context, { n }, job) => {
+        attempts.push(job.attempt);
+        // As pg says it, more often than the job has attempts.
+        if (attempts.length < 6)
+          throw Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:5432'), { code: 'ECONNREFUSED' });
+        return { doubled: 2 * n };
+      },
+      long: async () => {
+        throw new Error('Connection terminated unexpectedly');
+      },
+    });
+    const { id } = await producer.add('work', 'double', { n: 2 }, asked);
+    const waiting = await bench.until(id, (view) => view.state === 'waiting');
+    expect(waiting.waitingFor).toMatch(/goes on by itself/);
+    expect(await producer.waitFor(id, 10_000)).toMatchObject({ state: 'succeeded', result: { doubled: 4 } });
+    expect(attempts).toEqual([1, 1, 1, 1, 1, 1]);
+    // One that is never repeated has a next one that does its work.
+    const once = await producer.add('work', 'long', { n: 1 }, asked);
+    expect((await producer.waitFor(once.id, 5_000))?.state).toBe('failed');
+  });
+
   it('repeats what may heal, later and later, and then succeeds', async () => {
     const { producer } = open();
     const at: number[] = [];

@@ -7,6 +7,7 @@ export * from './lifecycle.ts';
 export * from './logger.ts';
 export * from './metrics.ts';
 export * from './ops-server.ts';
+export * from './outage.ts';
 export * from './problem.ts';
 export * from './random.ts';
 export * from './redaction.ts';

@@ -4,7 +4,7 @@ import {
   playlistOperationOwner,
   savePlaylistStep,
 } from '@spindle/db';
-import { GiveUp, RetryLater, TurnOver } from '@spindle/service-kit';
+import { GiveUp, isOutage, RetryLater, TurnOver } from '@spindle/service-kit';
 import type { PlaylistContext } from './context.ts';
 import { finalFailure, OWN_FAULT } from './failure-words.ts';
 import type { OperationJob, PlaylistRun } from './playlist-run.ts';
@@ -46,7 +46,8 @@ export async function runOperation<T>(
       });
     });
   } catch (error) {
-    if (error instanceof RetryLater || error instanceof TurnOver) throw error;
+    // What waits, for its turn or for an outage to end, has not failed.
+    if (error instanceof RetryLater || error instanceof TurnOver || isOutage(error)) throw error;
     const isLast = job.attempt >= job.maxAttempts;
     const failure = finalFailure(error, isLast);
     if (failure || isLast) {
