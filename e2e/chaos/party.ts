@@ -158,9 +158,17 @@ export async function giveParty(
   const propose = async () => {
     const track = playable[random.int(playable.length)];
     if (!track || proposals.some(({ uri }) => uri === track.uri)) return;
-    const { value } = await host.ask('a proposal', (client, options) =>
-      client.call(proposeTrack, { params: { code }, body: { trackUri: track.uri } }, options),
-    );
+    const proposed = await host
+      .ask('a proposal', (client, options) =>
+        client.call(proposeTrack, { params: { code }, body: { trackUri: track.uri } }, options),
+      )
+      .catch((error: unknown) => {
+        // Spotify has to be asked what the track is, and that may take longer than a host waits.
+        if (error instanceof ApiError && error.problem.status === 422) return null;
+        throw error;
+      });
+    if (!proposed) return rest(life, random, 1_000);
+    const { value } = proposed;
     proposals.push({ id: value.id, uri: track.uri });
     const participantId = opened.room.me?.participantId ?? '';
     // Whoever proposes a track likes it.
@@ -183,7 +191,7 @@ export async function giveParty(
       await rest(life, own, life.restMs / 2);
       // The newest are the ones that still wait.
       const open = proposals.slice(-TRACKS * 2);
-      const proposal = open[own.int(open.length)];
+      const proposal = open[own.int(Math.max(1, open.length))];
       try {
         if (proposal && !life.isOver()) await vote(life, code, guest, proposal, own);
       } catch (error) {

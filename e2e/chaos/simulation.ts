@@ -320,7 +320,7 @@ async function settle(
   say(`the sweep over all: ${swept.status} ${(await swept.text()).slice(0, 300)}`);
   await wait('figures to be up to date', async () => {
     const { rows } = await db.pool.query<{ count: number }>(
-      `SELECT ((SELECT count(*) FROM history_states WHERE stale > 0) + (SELECT count(*) FROM catalogue_changes))::int AS count`,
+      'SELECT count(*)::int AS count FROM history_states WHERE stale = 2',
     );
     return rows[0]?.count === 0;
   });

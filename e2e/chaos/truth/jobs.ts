@@ -171,7 +171,11 @@ export async function judgeLocks(judged: Judged): Promise<Verdict> {
       'a playlist writer',
       "SELECT user_id::text || ' ' || holder AS what FROM playlist_writers WHERE leased_until > clock_timestamp()",
     ],
-    ['an advisory lock', "SELECT objid::text AS what FROM pg_locks WHERE locktype = 'advisory'"],
+    [
+      'an advisory lock',
+      `SELECT l.objid::text AS what FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+        WHERE l.locktype = 'advisory' AND a.xact_start < now() - interval '20 seconds'`,
+    ],
     [
       'a session that waits in a transaction',
       "SELECT left(query, 80) AS what FROM pg_stat_activity WHERE state LIKE 'idle in transaction%' AND state_change < now() - interval '20 seconds'",

@@ -1,4 +1,4 @@
-import { recountIfStale } from '@spindle/db';
+import { recountIfStale, sweepCatalogueChanges } from '@spindle/db';
 import type { Judged, Verdict } from './judged.ts';
 
 /** The bit of `plays.seen_by` for what recently-played told. */
@@ -106,9 +106,14 @@ const ROLLUPS = `
 
 /** The rollups are what a recount of the plays gives, to the row. */
 export async function judgeRollups({ db, people, untilMs }: Judged): Promise<Verdict> {
+  const now = new Date(untilMs);
+  // What Spotify told of artists and albums after plays were counted waits for the next tick by design.
+  await sweepCatalogueChanges(db, now);
+  let waiting = 0;
+  for (const { userId } of people) if (await recountIfStale(db, userId, now)) waiting += 1;
   await db.pool.query(`CREATE TABLE kept_rollups AS ${ROLLUPS}`);
   await db.pool.query('UPDATE history_states SET stale = 2');
-  for (const { userId } of people) await recountIfStale(db, userId, new Date(untilMs));
+  for (const { userId } of people) await recountIfStale(db, userId, now);
   await db.pool.query(`CREATE TABLE true_rollups AS ${ROLLUPS}`);
   const { rows } = await db.pool.query<{ who: string; what: string; which: string; side: string }>(
     `SELECT u.spotify_id AS who, d.what, d.which, d.side
@@ -120,7 +125,7 @@ export async function judgeRollups({ db, people, untilMs }: Judged): Promise<Ver
     'SELECT count(*)::int AS count FROM kept_rollups',
   );
   return {
-    figures: { rollupRows: all[0]?.count ?? 0 },
+    figures: { rollupRows: all[0]?.count ?? 0, waitedForCatalogue: waiting },
     differences: rows.map(
       ({ who, what, which, side }) => `${who}: ${what} ${which} stands only among the ${side} rollups`,
     ),

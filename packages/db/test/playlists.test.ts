@@ -33,10 +33,10 @@ import {
   releaseWriter,
   restorablePlaylists,
   savePlaylistStep,
-  strandedOperations,
   trackFacts,
   trackNames,
   trackUris,
+  unfinishedOperations,
   type WriterLease,
   WriterLeaseLost,
 } from '../src/index.ts';
@@ -123,6 +123,15 @@ async function lease(holder = 'test'): Promise<WriterLease> {
 }
 
 describe('an operation', () => {
+  it('is stored once for one request, however often it is sent', async () => {
+    const ask = (requestKey?: string) =>
+      createPlaylistOperation(db.pool, requestKey === undefined ? list() : list({ requestKey }), NOW);
+    const [one, two] = await Promise.all([ask('key-1'), ask('key-1')]);
+    expect([two, await ask('key-1')]).toEqual([one, one]);
+    expect(await ask('key-2')).not.toBe(one);
+    expect(await ask()).not.toBe(await ask());
+  });
+
   it('goes on from its last step, and once done stays done', async () => {
     const id = await createPlaylistOperation(db.pool, list(), NOW);
     const mine = await lease();
@@ -358,13 +367,14 @@ describe('schedules', () => {
     const claimed = (await Promise.all([claim(), claim(), claim()])).flat();
     expect(claimed).toEqual([{ operationId: expect.any(Number), userId: owner, mode: 'liked' }]);
     const [{ operationId } = { operationId: 0 }] = claimed;
-    expect(await strandedOperations(db.pool, later)).toContainEqual({
-      operationId,
-      userId: owner,
-      mode: 'liked',
-    });
+    const unfinished = { operationId, userId: owner, mode: 'liked' };
+    expect(await unfinishedOperations(db.pool, later)).toContainEqual({ ...unfinished, jobId: null });
     await noteOperationJob(db.pool, operationId, 'shuffle-playlist.1');
-    expect(await strandedOperations(db.pool, later)).not.toContainEqual(
+    expect(await unfinishedOperations(db.pool, later)).toContainEqual({
+      ...unfinished,
+      jobId: 'shuffle-playlist.1',
+    });
+    expect(await unfinishedOperations(db.pool, NOW)).not.toContainEqual(
       expect.objectContaining({ operationId }),
     );
     // While the last run goes on there is no second.

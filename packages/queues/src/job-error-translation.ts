@@ -121,7 +121,8 @@ const isTriedAgain = (definition: TranslationContext['definition']): boolean =>
  * | ChildrenPending                 | waits for its children                    | no              |
  * | GiveUp, AppError below 500      | failed                                    | ends            |
  * | anything while stopping         | back into the queue at once               | no              |
- * | PostgreSQL or Redis was away    | delayed for some seconds, then longer     | no              |
+ * | PostgreSQL or Redis was away    | delayed for some seconds, then longer;    | no              |
+ * |                                 | forgotten, where the next does the same   |                 |
  * | anything else, timeouts too     | retried after its backoff, or failed      | yes             |
  */
 export async function translateJobError(error: unknown, context: TranslationContext): Promise<Translation> {
@@ -138,7 +139,11 @@ export async function translateJobError(error: unknown, context: TranslationCont
     await context.job.moveToWait(context.token);
     return { outcome: 'handed-back', thrown: new WaitingError() };
   }
-  if (isOutage(error) && isTriedAgain(context.definition)) return park(waitOut(error, context), context);
+  if (isOutage(error)) {
+    if (isTriedAgain(context.definition)) return park(waitOut(error, context), context);
+    // A tick each second would bury the failures that somebody should look at; the log has it.
+    context.job.opts.removeOnFail = true;
+  }
   const thrown = new Error(encodeFailure(error), { cause: error });
   if (error instanceof Error && error.stack) thrown.stack = redactText(error.stack);
   const last = context.job.attemptsMade + 1 >= (context.job.opts.attempts ?? 1);

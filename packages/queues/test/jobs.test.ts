@@ -321,6 +321,7 @@ describe('failing', () => {
     // One that is never repeated has a next one that does its work.
     const once = await producer.add('work', 'long', { n: 1 }, asked);
     expect((await producer.waitFor(once.id, 5_000))?.state).toBe('failed');
+    expect(await producer.get(once.id)).toBeUndefined();
   });
 
   it('repeats what may heal, later and later, and then succeeds', async () => {

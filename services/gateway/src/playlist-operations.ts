@@ -17,9 +17,6 @@ import { newSeed } from '@spindle/shuffle/seeded';
 import { SCOPES } from '@spindle/spotify';
 import type { GatewayContext } from './context.ts';
 
-/** As long as an idempotency key is remembered, ms. */
-const REMEMBERED_MS = 86_400_000;
-
 /** The jobs that carry out an operation. */
 export type OperationJobName = 'shuffle' | 'share-liked' | 'top-playlist';
 
@@ -100,25 +97,6 @@ export async function operationOf(
   };
 }
 
-/** Stores the operation; the same request, sent twice at once, stores one. */
-async function storeOnce(
-  { db, redis, config }: GatewayContext,
-  playlist: NewPlaylist,
-  jobId: string | undefined,
-  now: Date,
-): Promise<number> {
-  const operationId = await createPlaylistOperation(db.pool, playlist, now);
-  if (jobId === undefined) return operationId;
-  const place = `${config.redis.prefix}:playlist-operation:${jobId}`;
-  let isFirst = false;
-  try {
-    isFirst = (await redis.set(place, operationId, 'PX', REMEMBERED_MS, 'NX')) !== null;
-  } finally {
-    if (!isFirst) await dropPlaylistOperation(db, operationId);
-  }
-  return isFirst ? operationId : Number(await redis.get(place));
-}
-
 /** Stores an operation and enqueues the job that carries it out. Answers the job. */
 export async function beginOperation(
   context: GatewayContext,
@@ -128,7 +106,9 @@ export async function beginOperation(
   now: Date,
 ): Promise<{ id: string }> {
   const { db, producer } = context;
-  const operationId = await storeOnce(context, playlist, options.jobId, now);
+  const { jobId: requestKey } = options;
+  const stored = requestKey === undefined ? playlist : { ...playlist, requestKey };
+  const operationId = await createPlaylistOperation(db.pool, stored, now);
   try {
     const added = await producer.add('shuffle-playlist', job, { operationId }, options);
     await noteOperationJob(db.pool, operationId, added.id);

@@ -1,19 +1,21 @@
 import {
   claimDueSchedules,
   type DueSchedule,
+  failPlaylistOperation,
   type NewPlaylist,
   noteOperationJob,
-  strandedOperations,
+  unfinishedOperations,
 } from '@spindle/db';
 import { sourceOf } from '@spindle/library';
 import { nextOccurrence, type Processor } from '@spindle/queues';
 import { newSeed } from '@spindle/shuffle/seeded';
 import type { PlaylistContext } from './context.ts';
+import { OWN_FAULT } from './failure-words.ts';
 
 /** Schedules that one tick takes on; the next tick takes the rest. */
 const BATCH = 100;
-/** An operation without a job for this long was stored by somebody who was killed then, ms. */
-const STRANDED_MS = 60_000;
+/** Younger ones are on their way into the queue, ms. */
+const SETTLED_MS = 60_000;
 
 /** What a schedule does when its time has come. */
 function operationOf({ id, userId, sourceName, request }: DueSchedule): NewPlaylist {
@@ -37,6 +39,21 @@ type JobOfMode = (typeof JOBS)[keyof typeof JOBS] | 'shuffle';
 const jobOf = (mode: string): JobOfMode => (mode === 'liked' || mode === 'tops' ? JOBS[mode] : 'shuffle');
 
 /**
+ * Operations that nobody carries out any more: whoever stored them was killed then, or Redis lost their job.
+ * One whose job has failed, and could not say so while PostgreSQL was away, has failed.
+ */
+async function abandoned({ db, clock, producer }: PlaylistContext) {
+  const found = [];
+  for (const operation of await unfinishedOperations(db.pool, new Date(clock.nowMs() - SETTLED_MS))) {
+    const job = operation.jobId === null ? undefined : await producer.get(operation.jobId);
+    if (job === undefined || job.state === 'succeeded') found.push(operation);
+    else if (job.state === 'failed')
+      await failPlaylistOperation(db.pool, operation.operationId, job.failure ?? OWN_FAULT, clock.now());
+  }
+  return found;
+}
+
+/**
  * The recurring tick: begins the shuffles and shared lists whose time has come. Times and operations live in
  * PostgreSQL, so that neither a lost job nor a lost Redis loses a run: what has no job is found by the next tick.
  */
@@ -51,7 +68,7 @@ export const runSchedules: Processor<PlaylistContext, 'shuffle-playlist', 'run-s
     operation: operationOf(schedule),
     nextAt: nextOccurrence(schedule.pattern, schedule.timeZone, now),
   }));
-  const stranded = await strandedOperations(db.pool, new Date(now.getTime() - STRANDED_MS));
+  const taken = await abandoned(context);
   const begin = async (operationId: number, userId: number, name: JobOfMode) => {
     const { id } = await producer.add(
       'shuffle-playlist',
@@ -62,6 +79,6 @@ export const runSchedules: Processor<PlaylistContext, 'shuffle-playlist', 'run-s
     await noteOperationJob(db.pool, operationId, id);
   };
   for (const { operationId, userId, mode } of due) await begin(operationId, userId, jobOf(mode));
-  for (const { operationId, userId, mode } of stranded) await begin(operationId, userId, jobOf(mode));
-  return { begun: due.length, taken: stranded.length };
+  for (const { operationId, userId, mode } of taken) await begin(operationId, userId, jobOf(mode));
+  return { begun: due.length, taken: taken.length };
 };

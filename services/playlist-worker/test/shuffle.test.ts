@@ -491,4 +491,33 @@ describe('a schedule', () => {
     await rig.as(ann).removeFromLibrary([`spotify:playlist:${bound}`]);
     expect(await again()).toBe(first?.playlistId);
   });
+
+  it('takes up operations whose job Redis has lost, and ends those whose job failed unheard', async () => {
+    const playlistId = source(rig.uris(20, 3_600), 'Lost');
+    const made = () => rig.asked(ann, { kind: 'shuffle', playlistId });
+    const [lost, unheard, young] = [await made(), await made(), await made()];
+    const failing = await rig.producer.add(
+      'shuffle-playlist',
+      'delete-made',
+      { userId: 999_999, at: new Date(0).toISOString() },
+      { requestId: 'test' },
+    );
+    expect((await rig.ended(failing.id)).state).toBe('failed');
+    const old = new Date(rig.clock.nowMs() - 61_000);
+    const set = (id: number, jobId: string, createdAt: Date) =>
+      rig.db.prisma.shuffledPlaylist.update({
+        where: { id },
+        data: { jobId, status: 'running', createdAt },
+      });
+    await set(lost, 'shuffle-playlist.key-that-is-gone', old);
+    await set(unheard, failing.id, old);
+    await set(young, 'shuffle-playlist.key-that-is-gone', rig.clock.now());
+    const tick = await rig.producer.add('shuffle-playlist', 'run-schedules', {}, { requestId: 'test' });
+    expect((await rig.producer.waitFor(tick.id, 5_000))?.result).toEqual({ begun: 0, taken: 1 });
+    const row = (id: number) => rig.db.prisma.shuffledPlaylist.findUniqueOrThrow({ where: { id } });
+    await rig.until(async () => (await row(lost)).status === 'succeeded', 'the lost one to be written');
+    expect(await row(unheard)).toMatchObject({ status: 'failed', failureCode: expect.any(String) });
+    expect(await row(young)).toMatchObject({ status: 'running' });
+    await rig.db.prisma.shuffledPlaylist.delete({ where: { id: young } });
+  });
 });

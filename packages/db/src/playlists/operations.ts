@@ -44,6 +44,8 @@ export interface NewPlaylist {
   readonly uris?: readonly string[];
   readonly leftOut?: LeftOut;
   readonly scheduleId?: number;
+  /** Of the request, where it has one: the same request stores one operation, however often it is sent. */
+  readonly requestKey?: string;
 }
 
 /** What is written into one playlist. */
@@ -122,7 +124,7 @@ function toPart(row: Row): PlaylistPart {
   };
 }
 
-/** Notes what is to be done. Answers the id of the operation. */
+/** Notes what is to be done. Answers the id of the operation: of the one that was there, for a request that came again. */
 export async function createPlaylistOperation(
   db: Queryable,
   playlist: NewPlaylist,
@@ -131,8 +133,9 @@ export async function createPlaylistOperation(
   const { uris } = playlist;
   const { rows } = await db.query<{ id: number }>(
     `INSERT INTO shuffled_playlists (user_id, source_id, source_name, mode, seed, name, target, request, uris,
-                                     source_count, checkpoint, left_out, schedule_id, status, created_at)
-     VALUES ($1, $2, $3, $4::shuffle_mode, $5, $6, $7, $8, $9, $10, $11, $12, $13, 'queued', $14) RETURNING id`,
+                                     source_count, checkpoint, left_out, schedule_id, request_key, status, created_at)
+     VALUES ($1, $2, $3, $4::shuffle_mode, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'queued', $15)
+     ON CONFLICT (request_key) DO UPDATE SET request_key = excluded.request_key RETURNING id`,
     [
       playlist.userId,
       playlist.sourceId,
@@ -147,6 +150,7 @@ export async function createPlaylistOperation(
       uris ? JSON.stringify(AT_THE_START) : null,
       JSON.stringify(playlist.leftOut ?? {}),
       playlist.scheduleId ?? null,
+      playlist.requestKey ?? null,
       now,
     ],
   );

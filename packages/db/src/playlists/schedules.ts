@@ -190,15 +190,21 @@ export async function claimDueSchedules(
   });
 }
 
-/** Operations that were stored before `before` and never came into the queue: whoever did was killed. */
-export async function strandedOperations(
-  db: Queryable,
-  before: Date,
-): Promise<{ readonly operationId: number; readonly userId: number; readonly mode: string }[]> {
-  const { rows } = await db.query<{ id: number; user_id: number; mode: string }>(
-    `SELECT id, user_id, mode FROM shuffled_playlists
-      WHERE status = 'queued' AND job_id IS NULL AND lead_id IS NULL AND created_at < $1 ORDER BY id LIMIT 100`,
+/** An operation that has come to no end yet. */
+export interface UnfinishedOperation {
+  readonly operationId: number;
+  readonly userId: number;
+  readonly mode: string;
+  /** Public id of the job that carries it out; null: whoever stored it was killed then. */
+  readonly jobId: string | null;
+}
+
+/** Operations that were stored before `before` and have come to no end, the oldest first. */
+export async function unfinishedOperations(db: Queryable, before: Date): Promise<UnfinishedOperation[]> {
+  const { rows } = await db.query<UnfinishedOperation>(
+    `SELECT id AS "operationId", user_id AS "userId", mode::text AS mode, job_id AS "jobId" FROM shuffled_playlists
+      WHERE status IN ('queued', 'running') AND lead_id IS NULL AND created_at < $1 ORDER BY id LIMIT 500`,
     [before],
   );
-  return rows.map((row) => ({ operationId: row.id, userId: row.user_id, mode: row.mode }));
+  return rows;
 }
