@@ -28,6 +28,7 @@ const outcome = await simulate({
   speed: number('speed', 20),
   killEveryMs: [number('least', 4) * 1_000, number('most', 16) * 1_000],
   awayMs: [200, 6_000],
+  recoveryMs: 120_000,
   settleMs: 5 * 60_000,
   services: [
     ...(['sync-worker', 'playlist-worker', 'import-worker', 'stats-worker', 'party-worker'] as const),

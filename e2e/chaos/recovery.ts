@@ -24,18 +24,21 @@ export interface Recovery extends Kill {
   readonly feedMs: number | null;
 }
 
-/** Nothing takes longer, or it counts as never. */
-const LIMIT_MS = 120_000;
 const ANSWER_MS = 5_000;
 /** Of those who share and play, so many must be shown rightly: tracks change while the answer is on its way. */
 const RIGHT_SHARE = 0.5;
 
-async function since(at: number, everyMs: number, look: () => Promise<boolean>): Promise<number | null> {
+async function since(
+  at: number,
+  limitMs: number,
+  everyMs: number,
+  look: () => Promise<boolean>,
+): Promise<number | null> {
   for (;;) {
     const isGood = await look().catch(() => false);
     const ms = Date.now() - at;
     if (isGood) return ms;
-    if (ms > LIMIT_MS) return null;
+    if (ms > limitMs) return null;
     await sleep(everyMs);
   }
 }
@@ -123,6 +126,8 @@ export interface Watch {
   readonly life: Life;
   readonly caller: Caller;
   readonly partyCode: string;
+  /** What takes longer counts as never, ms. */
+  readonly limitMs: number;
   /** Files uploaded so far. */
   files: number;
 }
@@ -134,6 +139,7 @@ export async function strikeAndWatch(
   victim: Victim,
   options: { readonly all: boolean; readonly awayMs: number },
 ): Promise<Recovery> {
+  const { limitMs } = watch;
   const { system } = watch.life;
   const at = Date.now();
   const sinceMs = system.sandbox.clock.nowMs();
@@ -142,11 +148,11 @@ export async function strikeAndWatch(
   const [done, readyMs, jobMs, feedMs] = await Promise.all([
     kill,
     // Before it is started again the killed one cannot be ready.
-    kill.then(() => since(at, 100, () => areAllReady(system))),
+    kill.then(() => since(at, limitMs, 100, () => areAllReady(system))),
     begin(watch, victim)
-      .then((isDone) => since(at, 50, isDone))
+      .then((isDone) => since(at, limitMs, 50, isDone))
       .catch(() => null),
-    since(at, 100, () => isFeedRight(system, anonymous, sinceMs)),
+    since(at, limitMs, 100, () => isFeedRight(system, anonymous, sinceMs)),
   ]);
   return { ...done, readyMs, jobMs, feedMs };
 }

@@ -29,6 +29,8 @@ export interface SimulationOptions {
   readonly killEveryMs: readonly [least: number, most: number];
   /** How long what was killed is away, real ms, at least and at most. */
   readonly awayMs: readonly [least: number, most: number];
+  /** How long is waited for things to be right again after a kill, real ms; what takes longer counts as never. */
+  readonly recoveryMs: number;
   /** How long everything may take to settle after the last kill and fault, real ms. */
   readonly settleMs: number;
   /** Processes; gateways at least two. */
@@ -217,7 +219,13 @@ async function run(
   parties.push(own.party);
   ends.push(own.over);
   for (let n = 0; n < options.users; n++) ends.push(live(life, callerOf(`person-${n + 1}`), n));
-  const watch: Watch = { life, caller: callerOf(WATCHER), partyCode: own.party.code, files: 0 };
+  const watch: Watch = {
+    life,
+    caller: callerOf(WATCHER),
+    partyCode: own.party.code,
+    limitMs: options.recoveryMs,
+    files: 0,
+  };
   say('life begins');
   addFaults(system);
   const timer = setTimeout(() => {

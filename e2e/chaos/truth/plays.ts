@@ -59,6 +59,9 @@ export async function judgePlays({ system, db, people, sinceMs, untilMs }: Judge
 
 /** Live readings place the ends of a listen this well, simulated ms. */
 const SLACK_MS = 15_000;
+const HOUR_MS = 3_600_000;
+
+const iso = (at: Date | number): string => new Date(at).toISOString();
 
 /**
  * No listen is stored twice, whatever told of it: a play that the player alone told of is a listen of its own,
@@ -88,11 +91,17 @@ export async function judgeDoubles({ system, db, people, sinceMs, untilMs }: Jud
           play.startedAtMs <= end.getTime() + SLACK_MS &&
           play.endedAtMs >= start.getTime() - SLACK_MS,
       );
-      if (real) unseen.delete(real);
-      else
-        differences.push(
-          `${personId}: ${start.toISOString()} to ${end.toISOString()} ${itemId} is no listen of its own`,
-        );
+      if (real) {
+        unseen.delete(real);
+        continue;
+      }
+      const near = system.sandbox.groundTruth
+        .plays(personId, { from: start.getTime() - HOUR_MS, to: end.getTime() + HOUR_MS })
+        .filter((play) => play.itemId === itemId)
+        .map((play) => `${iso(play.startedAtMs)} to ${iso(play.endedAtMs)} (${play.withheld ?? 'offered'})`);
+      differences.push(
+        `${personId}: ${iso(start)} to ${iso(end)} ${itemId} is no listen of its own; really: ${near.join(', ') || 'none'}`,
+      );
     }
   }
   return { figures: { playsThatOnlyThePlayerTold: compared }, differences };

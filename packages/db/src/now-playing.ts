@@ -18,6 +18,8 @@ export interface RunningListen {
   readonly contextUri: string | null;
   /** As Spotify names it; null when it has not been told. */
   readonly deviceName: string | null;
+  /** How far the readings that it is known by may be off, ms: answers are of some moment while they are awaited. */
+  readonly offByMs?: number;
 }
 
 /** What a reading of the player said. */

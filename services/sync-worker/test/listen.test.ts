@@ -94,6 +94,14 @@ describe('a listen as seen from outside', () => {
     expect(ended[0]?.uncertaintyMs).toBe(195 * SECOND);
   });
 
+  it('is known no better than the answers were quick, until a listen that they are not of', () => {
+    const first = follow(null, reading(5), T0, 25 * SECOND);
+    const second = follow(first.running, reading(20, { trackId: 2 }), T0 + 200 * SECOND, 400);
+    expect(second.ended[0]?.uncertaintyMs).toBeGreaterThanOrEqual(25 * SECOND);
+    const third = follow(second.running, reading(10, { trackId: 3 }), T0 + 390 * SECOND, 300);
+    expect(third.ended[0]?.uncertaintyMs).toBeLessThan(5 * SECOND);
+  });
+
   it('is not confused by a reading that comes late', () => {
     const { ended, running } = watch([50, reading(50)], [40, reading(3, { trackId: 2 })]);
     expect(ended).toEqual([]);

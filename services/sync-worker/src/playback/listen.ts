@@ -130,12 +130,7 @@ function goOn(running: RunningListen, reading: TrackReading, at: number): Listen
   };
 }
 
-/**
- * Follows a listener's player from one reading to the next: what has ended, and what runs. Pause,
- * resume, seek, skip and repeat come out as such; what happened unseen between two readings is
- * assumed to be the simplest thing that explains both.
- */
-export function follow(running: RunningListen | null, reading: TrackReading | null, at: number): ListenStep {
+function step(running: RunningListen | null, reading: TrackReading | null, at: number): ListenStep {
   if (running && at < running.observedAt) return { ended: [], running };
   if (!reading) return { ended: running ? [finish(running, at, null)] : [], running: null };
   const startedAt = at - reading.progressMs;
@@ -144,5 +139,29 @@ export function follow(running: RunningListen | null, reading: TrackReading | nu
   return {
     ended: [finish(running, at, reading.isPlaying ? startedAt : null)],
     running: begin(reading, at, startedAt),
+  };
+}
+
+/**
+ * Follows a listener's player from one reading to the next: what has ended, and what runs. Pause,
+ * resume, seek, skip and repeat come out as such; what happened unseen between two readings is
+ * assumed to be the simplest thing that explains both.
+ *
+ * @param offByMs how long the answer was awaited: it shows the player at some moment of that time
+ */
+export function follow(
+  running: RunningListen | null,
+  reading: TrackReading | null,
+  at: number,
+  offByMs = 0,
+): ListenStep {
+  const { ended, running: goesOn } = step(running, reading, at);
+  // A reading that came too late says nothing.
+  if (running && goesOn === running) return { ended, running };
+  const offBy = Math.max(running?.offByMs ?? 0, offByMs);
+  const isSame = goesOn !== null && goesOn.startedAt === running?.startedAt;
+  return {
+    ended: ended.map((listen) => ({ ...listen, uncertaintyMs: listen.uncertaintyMs + offBy })),
+    running: goesOn && { ...goesOn, offByMs: isSame ? offBy : offByMs },
   };
 }

@@ -86,6 +86,7 @@ export const playback: Processor<SyncContext, 'sync', 'playback'> = async (
   const state = await loadCapture(db, userId, clock.now());
   if (!state) return { isPlaying: false, trackId: null };
   try {
+    const askedAt = clock.nowMs();
     const player = await context.spotify
       .as(userId, { lane: laneOf(reason, 'live'), signal: job.signal })
       .player();
@@ -125,7 +126,7 @@ export const playback: Processor<SyncContext, 'sync', 'playback'> = async (
             }
           : null;
       const before = await lockRunningListen(tx, userId);
-      const { ended, running } = follow(before, counting, now);
+      const { ended, running } = follow(before, counting, now, now - askedAt);
       const plays = ended.filter(
         (listen) => listen.listenedMs >= LEAST_LISTEN_MS && listen.uncertaintyMs <= MOST_UNCERTAIN_MS,
       );
