@@ -26,5 +26,5 @@ it('loses nothing and doubles nothing while everything is killed once and Spotif
   expect({ report, differences: differencesOf(outcome) }).toEqual({ report, differences: [] });
   const killed = new Set(outcome.recoveries.map(({ victim }) => victim));
   expect([...killed].sort()).toEqual([...VICTIMS].sort());
-  expect(outcome.verdicts.plays?.figures.plays).toBeGreaterThan(100);
+  expect(outcome.verdicts.plays?.figures.plays).toBeGreaterThan(40);
 }, 480_000);
