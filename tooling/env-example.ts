@@ -1,8 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { type Topic, topics } from '@spindle/service-kit';
-import { compose } from './container-topics.ts';
-import { SERVICE_CONFIGS } from './service-configs.ts';
+import { variablesByTopic } from './variables-by-topic.ts';
 
 const WIDTH = 100;
 
@@ -26,25 +24,14 @@ function comment(text: string): string {
   return [...lines, line].join('\n');
 }
 
-/** What all services share, then what single ones have, then what only containers ask. */
-function allTopics(): Topic<unknown>[] {
-  const shared = Object.values(topics).filter((topic) => 'variables' in topic);
-  const own = Object.values(SERVICE_CONFIGS).flatMap((config) => Object.values(config.topics));
-  return [...new Set<Topic<unknown>>([...shared, ...own, compose])];
-}
-
 /** The text of `.env.example`: every variable of every topic once, with what it is for. */
 export function envExample(): string {
-  const seen = new Set<string>();
-  const sections = allTopics().map((topic) => {
-    const fresh = topic.variables.filter((variable) => !seen.has(variable.name));
-    for (const variable of fresh) seen.add(variable.name);
-    if (fresh.length === 0) return '';
-    const entries = fresh.map((variable) => {
+  const sections = variablesByTopic().map(({ title, variables }) => {
+    const entries = variables.map((variable) => {
       const fallback = variable.fallback === ',' ? '' : variable.fallback;
       return `${comment(variable.doc)}\n#${variable.name}=${fallback ?? variable.example ?? ''}\n`;
     });
-    return `\n# ── ${topic.title} ${'─'.repeat(Math.max(0, WIDTH - topic.title.length - 6))}\n\n${entries.join('\n')}`;
+    return `\n# ── ${title} ${'─'.repeat(Math.max(0, WIDTH - title.length - 6))}\n\n${entries.join('\n')}`;
   });
   return HEAD + sections.join('');
 }
