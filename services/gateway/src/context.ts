@@ -5,6 +5,7 @@ import type { Clock, Health, Logger, Registry } from '@spindle/service-kit';
 import type { ArtworkCache, Spotify } from '@spindle/spotify';
 import type { Redis } from 'ioredis';
 import type { Config } from './config.ts';
+import type { InHand } from './in-hand.ts';
 import type { LiveSockets } from './live/socket.ts';
 import type { RateLimits } from './middleware/rate-limit.ts';
 import type { Door } from './rooms/door.ts';
@@ -35,6 +36,8 @@ export interface GatewayContext {
   readonly roomDoor: Door;
   /** To all sockets in one order, whichever process publishes. */
   readonly live: LivePublisher;
+  /** What is being answered; without its end nothing that it works with may be closed. */
+  readonly inHand: InHand;
   /** Checks of the set-up, for the operator. */
   readonly doctor: () => Promise<Check[]>;
 }

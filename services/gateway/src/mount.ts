@@ -84,7 +84,7 @@ function chain(parts: MountParts, contract: AnyRoute, answer: Answer): RequestHa
   const inOrder = steps(parts, contract, answer);
   return (request, response, next) => {
     if (takesLong(contract, request)) markLong(response);
-    return inOrder(request, response, next);
+    return parts.context.inHand.take(Promise.resolve(inOrder(request, response, next)));
   };
 }
 

@@ -35,6 +35,7 @@ import { adoptOwner } from './auth/owner-account.ts';
 import { readConfig } from './config.ts';
 import type { GatewayContext } from './context.ts';
 import { createDoctor } from './doctor.ts';
+import { InHand } from './in-hand.ts';
 import { createLiveServer } from './live/socket.ts';
 import { observeRefusals, observeSockets } from './metrics/http-metrics.ts';
 import { LOOK_EVERY_MS, observeInstance } from './metrics/instance-metrics.ts';
@@ -204,6 +205,7 @@ export async function start(
     presence,
     roomDoor,
     live,
+    inHand: new InHand(),
     doctor,
   };
   const { port: opsPort, host } = config.ops;
@@ -222,7 +224,7 @@ export async function start(
     http.once('error', reject);
     http.listen(config.web.port, config.web.host, resolve);
   });
-  scope.own('http', http, () => stopServing(http, sockets));
+  scope.own('http', http, () => stopServing(http, sockets, context.inHand));
   const { port } = http.address() as AddressInfo;
   // Nobody has to wait for it, and without it the first admin is shown.
   adoptOwner(
@@ -250,10 +252,14 @@ async function untilReady(redis: Redis, logger: Logger): Promise<void> {
 
 const REDIS_WAIT_MS = 5_000;
 
-/** Requests in hand are answered; connections that are idle, and those that take too long, are closed. */
+/**
+ * Requests in hand are answered; connections that are idle, and those that take too long, are closed. What
+ * was begun for somebody who has left meanwhile ends too: it works with what is closed after this.
+ */
 async function stopServing(
   http: ReturnType<typeof createServer>,
   sockets: { close(): Promise<void> },
+  inHand: InHand,
 ): Promise<void> {
   const drained = new Promise<void>((resolve) => http.close(() => resolve()));
   await sockets.close();
@@ -261,6 +267,7 @@ async function stopServing(
   const limit = setTimeout(() => http.closeAllConnections(), DRAIN_MS);
   await drained;
   clearTimeout(limit);
+  await inHand.settled(DRAIN_MS);
 }
 
 const DRAIN_MS = 5_000;

@@ -37,6 +37,8 @@ export interface TestGateway {
   signedIn(person: string): Promise<Browser>;
   /** Runs a worker of the test's own until the end of the test file. */
   work(handlers: Partial<Handlers<null, 'sync'>>): Promise<void>;
+  /** Stops the gateway itself; its database and the sandbox stay until `stop`. */
+  stopServing(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -114,6 +116,7 @@ export async function startGateway(
       const worker = await startTestWorker(environment, 'sync', handlers, { concurrency: 2, logger, live });
       closing.push(() => worker.close());
     },
+    stopServing: () => service.stop('the test says so'),
     async stop() {
       for (const close of closing) await close();
       await service.stop('the test is over');
