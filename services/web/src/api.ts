@@ -37,6 +37,11 @@ export function isSignedOut(error: unknown): boolean {
   return error instanceof ApiError && error.problem.status === 401;
 }
 
+/** The sign-in ended because an admin has shut the account. */
+export function isDisabled(error: unknown): boolean {
+  return error instanceof ApiError && error.problem.type === '/problems/account-disabled';
+}
+
 /** A sentence for a person, and the id to quote to the operator. */
 export function describeError(error: unknown): { title: string; detail: string; requestId: string | null } {
   if (error instanceof ApiError) {

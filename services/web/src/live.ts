@@ -29,7 +29,11 @@ export class Live {
       // What was missed while away is either replayed by the server or read anew here.
       if (!this.#socket.recovered) void queries.invalidateQueries();
     });
-    this.#socket.on('disconnect', () => this.#set(false));
+    this.#socket.on('disconnect', (reason) => {
+      this.#set(false);
+      // The server does so when a sign-in has ended; asking who this is finds out, and why.
+      if (reason === 'io server disconnect') void queries.invalidateQueries({ queryKey: queryKeys.user });
+    });
     this.#socket.on('connect_error', () => this.#set(false));
     this.#socket.on('now-playing', (view: NowPlayingView) => {
       if (view.user.handle === handle) queries.setQueryData(queryKeys.nowPlaying, view);

@@ -2,6 +2,8 @@ import {
   DISCOVERY_KINDS,
   PLAY_SOURCES,
   TOP_KINDS,
+  USER_FILTERS,
+  USER_SORTS,
   WIDGET_KINDS,
   WIDGET_OPTION_FIELDS,
 } from '@spindle/contracts';
@@ -13,8 +15,10 @@ import {
   Outlet,
   redirect,
 } from '@tanstack/react-router';
+import type { ListenersSearch } from './admin/queries.ts';
 import { Failure } from './components/failure.tsx';
 import { LIBRARY_TABS, type LibrarySearch } from './library/library-search.ts';
+import type { QueuesSearch } from './pages/admin-queues.tsx';
 import type { CompareSearch } from './pages/compare.tsx';
 import type { FairSearch } from './pages/fair.tsx';
 import type { HistorySearch } from './pages/history.tsx';
@@ -233,10 +237,65 @@ const settings = createRoute({
   path: '/settings',
   component: lazyRouteComponent(() => import('./pages/settings.tsx'), 'Settings'),
 });
+/** For whoever has a link, so outside the frame. */
+const invite = createRoute({
+  getParentRoute: () => root,
+  path: '/invite',
+  component: lazyRouteComponent(() => import('./pages/invite.tsx'), 'Invite'),
+});
+/** Operators have no listener's account, so the admin pages have a frame of their own. */
 const admin = createRoute({
-  getParentRoute: () => app,
+  getParentRoute: () => root,
   path: '/admin',
+  component: lazyRouteComponent(() => import('./admin/admin-frame.tsx'), 'AdminFrame'),
+});
+const adminOverview = createRoute({
+  getParentRoute: () => admin,
+  path: '/',
   component: lazyRouteComponent(() => import('./pages/admin.tsx'), 'Admin'),
+});
+const adminListeners = createRoute({
+  getParentRoute: () => admin,
+  path: '/listeners',
+  validateSearch: (search): ListenersSearch =>
+    set({
+      q: search.q === undefined || search.q === '' ? undefined : String(search.q).slice(0, 60),
+      filter: oneOf(USER_FILTERS, search.filter),
+      sort: oneOf(USER_SORTS, search.sort),
+    }),
+  component: lazyRouteComponent(() => import('./pages/admin-listeners.tsx'), 'AdminListeners'),
+});
+const adminInvitations = createRoute({
+  getParentRoute: () => admin,
+  path: '/invitations',
+  component: lazyRouteComponent(() => import('./pages/admin-invitations.tsx'), 'AdminInvitations'),
+});
+/** `/admin/queues` is the dashboard of BullMQ. */
+const adminQueues = createRoute({
+  getParentRoute: () => admin,
+  path: '/jobs',
+  validateSearch: (search): QueuesSearch => set({ queue: text(search.queue) }),
+  component: lazyRouteComponent(() => import('./pages/admin-queues.tsx'), 'AdminQueues'),
+});
+const adminQuota = createRoute({
+  getParentRoute: () => admin,
+  path: '/quota',
+  component: lazyRouteComponent(() => import('./pages/admin-quota.tsx'), 'AdminQuota'),
+});
+const adminFailures = createRoute({
+  getParentRoute: () => admin,
+  path: '/failures',
+  component: lazyRouteComponent(() => import('./pages/admin-failures.tsx'), 'AdminFailures'),
+});
+const adminSettings = createRoute({
+  getParentRoute: () => admin,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('./pages/admin-settings.tsx'), 'AdminSettings'),
+});
+const adminRecord = createRoute({
+  getParentRoute: () => admin,
+  path: '/record',
+  component: lazyRouteComponent(() => import('./pages/admin-record.tsx'), 'AdminRecord'),
 });
 
 export const router = createRouter({
@@ -262,8 +321,18 @@ export const router = createRouter({
       corrections,
       imports,
       settings,
-      admin,
     ]),
+    admin.addChildren([
+      adminOverview,
+      adminListeners,
+      adminInvitations,
+      adminQueues,
+      adminQuota,
+      adminFailures,
+      adminSettings,
+      adminRecord,
+    ]),
+    invite,
     profile,
     party,
     tv,

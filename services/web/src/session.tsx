@@ -1,7 +1,7 @@
 import { getUser, type UserView } from '@spindle/contracts';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { createContext, type ReactNode, useContext, useEffect, useState } from 'react';
-import { api, isSignedOut, queryKeys } from './api.ts';
+import { api, isDisabled, isSignedOut, queryKeys } from './api.ts';
 import { Live } from './live.ts';
 
 interface Session {
@@ -27,6 +27,8 @@ export function useSessionOfAnybody(): Session | null {
 export function SessionProvider(props: {
   readonly children: ReactNode;
   readonly visitor: ReactNode;
+  /** What somebody sees whose account an admin has shut. */
+  readonly disabled: (error: unknown) => ReactNode;
   readonly waiting: ReactNode;
   readonly failed: (error: unknown, retry: () => void) => ReactNode;
 }): ReactNode {
@@ -48,6 +50,7 @@ export function SessionProvider(props: {
     return () => socket.close();
   }, [queries, handle]);
 
+  if (error && isDisabled(error)) return props.disabled(error);
   if (error && isSignedOut(error)) return props.visitor;
   if (user) return <SessionContext value={{ user, live }}>{props.children}</SessionContext>;
   return error ? props.failed(error, () => void refetch()) : props.waiting;

@@ -1,5 +1,4 @@
 import {
-  ActionIcon,
   Alert,
   AppShell,
   Button,
@@ -10,7 +9,6 @@ import {
   Menu,
   Text,
   UnstyledButton,
-  useMantineColorScheme,
 } from '@mantine/core';
 import {
   IconBroadcast,
@@ -24,11 +22,9 @@ import {
   IconHeart,
   IconHistory,
   IconHome,
-  IconMoon,
   IconPlaylist,
   IconScale,
   IconSettings,
-  IconSun,
   IconTrendingUp,
   IconTrophy,
   IconUpload,
@@ -39,8 +35,10 @@ import type { ReactNode } from 'react';
 import { useColorsOf } from './color-scheme.ts';
 import { Failure } from './components/failure.tsx';
 import { AnchorLink } from './components/links.tsx';
+import { SchemeSwitch } from './components/scheme-switch.tsx';
 import { SearchButton } from './components/search-dialog.tsx';
 import { useIsConnected } from './live.ts';
+import { AccountDisabled } from './pages/account-disabled.tsx';
 import { Welcome } from './pages/welcome.tsx';
 import { SessionProvider, useSession } from './session.tsx';
 import classes from './shell.module.css';
@@ -139,22 +137,6 @@ function Places(): ReactNode {
   );
 }
 
-function SchemeSwitch(): ReactNode {
-  const { toggleColorScheme } = useMantineColorScheme();
-  return (
-    <ActionIcon
-      variant="subtle"
-      color="gray"
-      size="lg"
-      onClick={toggleColorScheme}
-      aria-label="Switch between light and dark"
-    >
-      <IconSun size={18} className={classes.inDark} />
-      <IconMoon size={18} className={classes.inLight} />
-    </ActionIcon>
-  );
-}
-
 function AwayBanner(): ReactNode {
   const { live } = useSession();
   const connected = useIsConnected(live);
@@ -201,6 +183,7 @@ export function Shell(): ReactNode {
   return (
     <SessionProvider
       visitor={<Visitor />}
+      disabled={(error) => <AccountDisabled error={error} />}
       waiting={<Loader m="xl" aria-label="Loading" />}
       failed={(error, retry) => (
         <Container size="xs" py="xl" component="main">

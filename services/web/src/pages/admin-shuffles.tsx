@@ -117,7 +117,7 @@ export function AdminShuffles(): ReactNode {
   return (
     <Card component="section" aria-label="Shuffles">
       <Group justify="space-between" mb="sm">
-        <Title order={3} size="h4">
+        <Title order={2} size="h4">
           Shuffles
         </Title>
         <Text size="sm" c="dimmed">

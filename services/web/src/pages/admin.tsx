@@ -1,4 +1,3 @@
-import { BarChart } from '@mantine/charts';
 import {
   Alert,
   Anchor,
@@ -8,122 +7,22 @@ import {
   Group,
   Progress,
   SimpleGrid,
-  Skeleton,
   Stack,
-  Table,
   Text,
   Title,
 } from '@mantine/core';
-import { type Check, getDoctor, getOverview, getQuota, type QuotaAccount } from '@spindle/contracts';
+import { type Check, getDoctor, getOverview, getQuota } from '@spindle/contracts';
 import { IconAlertTriangle, IconCheck, IconX } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
+import { failuresQuery } from '../admin/queries.ts';
+import { FullNotice } from '../admin/seats.tsx';
 import { api, queryKeys } from '../api.ts';
 import { Failure } from '../components/failure.tsx';
-import { count, relative } from '../time-words.ts';
+import { AnchorLink } from '../components/links.tsx';
+import { Figure } from '../statistics/figure.tsx';
+import { count } from '../time-words.ts';
 import { AdminShuffles } from './admin-shuffles.tsx';
-
-const LANES: Record<string, string> = {
-  'sign-in': 'Sign-in and tokens',
-  interactive: 'Clicks and party commands',
-  live: 'Live playback',
-  history: 'History',
-  metadata: 'Artwork and metadata',
-  trackers: 'Trackers',
-};
-
-function Ledger({ account }: { readonly account: QuotaAccount }): ReactNode {
-  return (
-    <Card component="section" aria-label={`Quota of ${account.account}`}>
-      <Group justify="space-between" mb="sm">
-        <Title order={3} size="h4">
-          Developer account “{account.account}”
-        </Title>
-        <Text size="sm" c="dimmed">
-          {count(account.used)} calls in 24 hours
-          {account.allowance === null
-            ? ''
-            : `, ${count(account.left ?? 0)} of ${count(account.allowance)} left`}
-        </Text>
-      </Group>
-      {account.allowance === null ? null : (
-        <Progress
-          value={(account.used / account.allowance) * 100}
-          mb="md"
-          aria-label="Used of the allowance"
-        />
-      )}
-      {account.cooldowns.map((cooldown) => (
-        <Alert key={cooldown.scope} color="orange" icon={<IconAlertTriangle />} mb="sm">
-          {cooldown.scope}: {cooldown.reason}, rests {relative(cooldown.until)}.
-        </Alert>
-      ))}
-      <div role="img" aria-label="Calls in each of the last 24 hours">
-        <BarChart
-          h={150}
-          data={account.hourly.map(({ hour, calls }) => ({ hour: new Date(hour).getHours(), calls }))}
-          dataKey="hour"
-          series={[{ name: 'calls', color: 'spindle.5' }]}
-          gridAxis="none"
-          withYAxis={false}
-          mb="md"
-        />
-      </div>
-      <SimpleGrid cols={{ base: 1, sm: 2 }}>
-        <Table fz="sm">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>Lane</Table.Th>
-              <Table.Th ta="right">Calls</Table.Th>
-              <Table.Th ta="right">May go on for</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {account.lanes.map((lane) => (
-              <Table.Tr key={lane.lane}>
-                <Table.Td>{LANES[lane.lane] ?? lane.lane}</Table.Td>
-                <Table.Td ta="right">{count(lane.used)}</Table.Td>
-                <Table.Td ta="right">{lane.left === null ? 'no limit' : count(lane.left)}</Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-        <Table fz="sm">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>Bucket</Table.Th>
-              <Table.Th ta="right">Calls</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {account.buckets.map((bucket) => (
-              <Table.Tr key={bucket.bucket}>
-                <Table.Td>{bucket.bucket}</Table.Td>
-                <Table.Td ta="right">{count(bucket.used)}</Table.Td>
-              </Table.Tr>
-            ))}
-            {account.windows.map((window) => (
-              <Table.Tr key={window.app}>
-                <Table.Td>30 s of app “{window.app}”</Table.Td>
-                <Table.Td ta="right">
-                  {count(window.used)} of {count(window.limit)}
-                </Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </SimpleGrid>
-      {account.waiting.length > 0 ? (
-        <Text size="sm" c="dimmed" mt="sm">
-          Waiting:{' '}
-          {account.waiting
-            .map((one) => `${LANES[one.lane]} of listener ${one.user ?? 'nobody'} ${relative(one.until)}`)
-            .join('; ')}
-        </Text>
-      ) : null}
-    </Card>
-  );
-}
 
 const MARKS: Record<Check['status'], ReactNode> = {
   ok: <IconCheck size={18} color="var(--mantine-color-green-6)" aria-label="well" />,
@@ -136,7 +35,7 @@ function Doctor(): ReactNode {
   return (
     <Card component="section" aria-label="Doctor">
       <Group justify="space-between" mb="sm">
-        <Title order={3} size="h4">
+        <Title order={2} size="h4">
           Doctor
         </Title>
         <Button size="xs" variant="default" loading={doctor.isFetching} onClick={() => void doctor.refetch()}>
@@ -164,58 +63,100 @@ function Doctor(): ReactNode {
   );
 }
 
-/** Where every call to Spotify went, how the set-up does, and the figures of the instance. */
+const DAY_MS = 86_400_000;
+
+/** How many failures of the last day there are to look at; nothing when there are none. */
+function FailuresNotice(): ReactNode {
+  const { data } = useQuery(failuresQuery);
+  const since = Date.now() - DAY_MS;
+  const lately = data?.items.filter((one) => Date.parse(one.at) > since).length ?? 0;
+  return lately > 0 ? (
+    <Alert color="orange" icon={<IconAlertTriangle />} title={`${count(lately)} failed since yesterday`}>
+      <AnchorLink to="/admin/failures" size="sm" underline="always">
+        What, and what to do about it
+      </AnchorLink>
+    </Alert>
+  ) : null;
+}
+
+function Calls(): ReactNode {
+  const { data } = useQuery({
+    queryKey: queryKeys.quota,
+    queryFn: () => api.call(getQuota, {}),
+    staleTime: 0,
+  });
+  return (
+    <Card component="section" aria-label="Calls to Spotify">
+      <Group justify="space-between" mb="sm">
+        <Title order={2} size="h4">
+          Calls to Spotify
+        </Title>
+        <AnchorLink to="/admin/quota" size="sm">
+          The whole ledger
+        </AnchorLink>
+      </Group>
+      <Stack gap="sm">
+        {data?.accounts.map((account) => (
+          <div key={account.account}>
+            <Group justify="space-between" gap="xs">
+              <Text size="sm">Developer account “{account.account}”</Text>
+              <Text size="sm" c="dimmed">
+                {count(account.used)} {account.allowance === null ? '' : `of ${count(account.allowance)} `}in
+                24 hours
+              </Text>
+            </Group>
+            {account.allowance === null ? null : (
+              <Progress
+                value={(account.used / account.allowance) * 100}
+                aria-label={`Used of the allowance of ${account.account}`}
+              />
+            )}
+          </div>
+        ))}
+      </Stack>
+    </Card>
+  );
+}
+
+/** How the instance does: its figures, what needs looking at, the calls to Spotify, and the checks. */
 export function Admin(): ReactNode {
-  const quota = useQuery({ queryKey: queryKeys.quota, queryFn: () => api.call(getQuota, {}), staleTime: 0 });
   const overview = useQuery({
     queryKey: queryKeys.overview,
     queryFn: () => api.call(getOverview, {}),
     staleTime: 0,
   });
+  const { data } = overview;
   return (
     <Stack gap="lg">
       <Group justify="space-between">
         <Title order={1} size="h2">
           Admin
         </Title>
-        <Group gap="md">
-          <Anchor href="/admin/queues" size="sm">
-            Queues
-          </Anchor>
-          <Anchor href="/docs" size="sm">
-            API
-          </Anchor>
-        </Group>
+        <Anchor href="/docs" size="sm">
+          API
+        </Anchor>
       </Group>
       {overview.error ? <Failure error={overview.error} retry={() => void overview.refetch()} /> : null}
-      {overview.data ? (
-        <Group gap="xs">
-          {[
-            `${count(overview.data.users)} ${overview.data.users === 1 ? 'listener' : 'listeners'}`,
-            `${count(overview.data.connected)} connected`,
-            `${count(overview.data.reauthNeeded)} to reconnect`,
-            `${count(overview.data.sharing)} sharing`,
-            `${count(overview.data.plays)} plays`,
-            `${count(overview.data.tracks)} tracks`,
-            ...overview.data.queues.map(
-              (queue) =>
-                `${queue.queue}: ${count(queue.waiting + queue.delayed)} waiting, ${count(queue.failed)} failed`,
-            ),
-          ].map((text) => (
-            <Badge key={text} variant="default" size="lg" tt="none">
-              {text}
+      <FullNotice />
+      <FailuresNotice />
+      <Card component="section" aria-label="Figures">
+        <SimpleGrid cols={{ base: 2, xs: 3, sm: 6 }}>
+          <Figure name="Listeners" value={data && count(data.users)} />
+          <Figure name="Connected" value={data && count(data.connected)} />
+          <Figure name="To reconnect" value={data && count(data.reauthNeeded)} />
+          <Figure name="Sharing" value={data && count(data.sharing)} />
+          <Figure name="Plays" value={data && count(data.plays)} />
+          <Figure name="Tracks" value={data && count(data.tracks)} />
+        </SimpleGrid>
+        <Group gap="xs" mt="md">
+          {data?.queues.map((queue) => (
+            <Badge key={queue.queue} variant="default" size="lg" tt="none">
+              {queue.queue}: {count(queue.waiting + queue.delayed)} waiting, {count(queue.failed)} failed
             </Badge>
           ))}
         </Group>
-      ) : null}
-      <Title order={2} size="h3">
-        Calls to Spotify
-      </Title>
-      {quota.error ? <Failure error={quota.error} retry={() => void quota.refetch()} /> : null}
-      {quota.isPending ? <Skeleton height={300} radius="lg" /> : null}
-      {quota.data?.accounts.map((account) => (
-        <Ledger key={account.account} account={account} />
-      ))}
+      </Card>
+      <Calls />
       <AdminShuffles />
       <Doctor />
     </Stack>

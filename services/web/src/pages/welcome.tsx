@@ -19,7 +19,9 @@ export function Welcome(): ReactNode {
         <Stack gap="lg">
           <Group gap="sm">
             <Image src="/spindle.svg" w={52} h={52} alt="" />
-            <Title order={1}>Spindle</Title>
+            <Title order={1} style={{ overflowWrap: 'anywhere' }}>
+              {instance.data?.name ?? 'Spindle'}
+            </Title>
           </Group>
           <Text size="lg">
             Every play you make on Spotify, captured as it happens. None lost, none counted twice, all of it
@@ -48,7 +50,17 @@ export function Welcome(): ReactNode {
               </Button>
             ))}
           </Stack>
+          {instance.data && instance.data.registration !== 'open' ? (
+            <Text size="sm" c="dimmed">
+              {instance.data.registration === 'invitation'
+                ? 'New here? This instance takes new people by invitation: open your link first.'
+                : 'This instance takes nobody new at the moment.'}
+            </Text>
+          ) : null}
           {feed.data ? <AnchorLink to="/live">See what people here are playing now</AnchorLink> : null}
+          <AnchorLink to="/admin" size="xs" c="dimmed">
+            For those who run this instance
+          </AnchorLink>
           <Text size="xs" c="dimmed">
             Spindle is not affiliated with Spotify. It asks to read what you play and your library, and to
             make playlists when you ask for them.
