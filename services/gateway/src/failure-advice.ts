@@ -69,6 +69,8 @@ const CODES: Readonly<Record<string, Partial<Words>>> = {
   },
 };
 
-export function adviceFor(kind: FailureKind, code: string): Words {
-  return { ...KINDS[kind], ...(Object.hasOwn(CODES, code) ? CODES[code] : {}) };
+/** `isKnown`: the words are those of the code, not only of the kind. */
+export function adviceFor(kind: FailureKind, code: string): Words & { readonly isKnown: boolean } {
+  const isKnown = Object.hasOwn(CODES, code);
+  return { ...KINDS[kind], ...(isKnown ? CODES[code] : {}), isKnown };
 }

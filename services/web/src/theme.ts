@@ -24,6 +24,8 @@ export const theme = createTheme({
   fontFamily: "'Inter', ui-sans-serif, system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif",
   headings: { fontWeight: '650' },
   components: {
+    // Mantine's titles of alerts in orange and yellow are fainter than what may be read.
+    Alert: { styles: { label: { color: 'var(--mantine-color-text)' } } },
     Card: { defaultProps: { withBorder: true, padding: 'lg', radius: 'lg' } },
     Notification: {
       defaultProps: { closeButtonProps: { 'aria-label': 'Close' } },

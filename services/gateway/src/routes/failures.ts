@@ -34,13 +34,14 @@ export function mountFailures(mount: Mount, context: GatewayContext): void {
     const shown = new Set(jobs.map((job) => job.id));
     const items: FailureView[] = [
       ...jobs.map(({ id, queue, name, failedAt, createdAt, failure, ownerId }) => {
-        const { what, advice } = adviceFor('job', failure.code);
+        const { what, advice, isKnown } = adviceFor('job', failure.code);
         return {
           kind: 'job' as const,
           at: failedAt ?? createdAt,
           user: (ownerId === null ? undefined : people.get(ownerId)) ?? null,
           code: failure.code,
-          what: `${what}: ${queue}/${name}. ${failure.message}`,
+          // What is known by its code is said in our words, all else in those of the error.
+          what: `${what} (${queue}/${name})${isKnown ? '' : `: ${failure.message}`}`,
           advice,
           queue,
           jobId: id,
@@ -48,15 +49,19 @@ export function mountFailures(mount: Mount, context: GatewayContext): void {
       }),
       ...stored
         .filter((one) => one.jobId === null || !shown.has(one.jobId))
-        .map(({ kind, at, user, code, jobId }) => ({
-          kind,
-          at: at.toISOString(),
-          user: user && { ...user, id: String(user.id) },
-          code,
-          ...adviceFor(kind, code),
-          queue: jobId === null ? null : (parsePublicJobId(jobId)?.queue ?? null),
-          jobId,
-        })),
+        .map(({ kind, at, user, code, jobId }) => {
+          const { what, advice } = adviceFor(kind, code);
+          return {
+            kind,
+            at: at.toISOString(),
+            user: user && { ...user, id: String(user.id) },
+            code,
+            what,
+            advice,
+            queue: jobId === null ? null : (parsePublicJobId(jobId)?.queue ?? null),
+            jobId,
+          };
+        }),
     ];
     items.sort((a, b) => Date.parse(b.at) - Date.parse(a.at));
     return { items: items.slice(0, MOST) };

@@ -44,7 +44,7 @@ function RegistrationNote(): ReactNode {
         {data.registration === 'open'
           ? 'Registration is open: whoever finds this instance may sign in, invited or not.'
           : 'Registration is closed: invitations let nobody in until it is open to the invited.'}{' '}
-        <AnchorLink to="/admin/settings" size="sm" underline="always">
+        <AnchorLink to="/admin/settings" size="sm" c="inherit" underline="always">
           Change it
         </AnchorLink>
       </Text>
@@ -180,7 +180,7 @@ function Invitation({ one }: { readonly one: InvitationView }): ReactNode {
             size="xs"
             variant="default"
             loading={revoke.isPending}
-            aria-label={`Revoke ${one.note ?? one.hint}`}
+            aria-label={`Revoke: ${one.note ?? one.hint}`}
             onClick={() => revoke.mutate(one.id)}
           >
             Revoke

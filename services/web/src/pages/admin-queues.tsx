@@ -106,7 +106,7 @@ function FailedJob(props: {
           </Text>
         </div>
         <Group gap="xs">
-          <Button size="xs" disabled={props.busy} onClick={props.retry} aria-label={`Run ${job.name} again`}>
+          <Button size="xs" disabled={props.busy} onClick={props.retry} aria-label={`Run again: ${job.name}`}>
             Run again
           </Button>
           <Button
@@ -114,7 +114,7 @@ function FailedJob(props: {
             variant="default"
             disabled={props.busy}
             onClick={props.drop}
-            aria-label={`Drop ${job.name}`}
+            aria-label={`Drop: ${job.name}`}
           >
             Drop
           </Button>

@@ -115,18 +115,20 @@ function Owner({ settings }: { readonly settings: InstanceSettingsView }): React
 export function AdminSettings(): ReactNode {
   const { data: settings, error, refetch } = useQuery(settingsQuery);
   const change = useChange();
+  // What was chosen is shown while it is being stored; what was refused falls back.
+  const shown = settings && { ...settings, ...(change.isPending && change.variables) };
   return (
     <Stack gap="lg">
       <Title order={1} size="h2">
         Settings
       </Title>
       {error ? <Failure error={error} retry={() => void refetch()} /> : null}
-      {settings ? (
+      {shown ? (
         <>
           <Card component="section" aria-label="Registration">
             <Radio.Group
               label="Who may register"
-              value={settings.registration}
+              value={shown.registration}
               onChange={(value) =>
                 change.mutate({ registration: value as InstanceSettingsView['registration'] })
               }
@@ -140,15 +142,15 @@ export function AdminSettings(): ReactNode {
           </Card>
           <Card component="section" aria-label="What is shown">
             <Stack gap="lg">
-              <Name settings={settings} />
+              <Name settings={shown} />
               <Switch
                 label="Visitors may see the feed"
                 description="When this is off, it is for those who are signed in here."
-                checked={settings.feedPublic}
+                checked={shown.feedPublic}
                 disabled={change.isPending}
                 onChange={(event) => change.mutate({ feedPublic: event.currentTarget.checked })}
               />
-              <Owner settings={settings} />
+              <Owner settings={shown} />
             </Stack>
           </Card>
         </>

@@ -72,7 +72,7 @@ function FailuresNotice(): ReactNode {
   const lately = data?.items.filter((one) => Date.parse(one.at) > since).length ?? 0;
   return lately > 0 ? (
     <Alert color="orange" icon={<IconAlertTriangle />} title={`${count(lately)} failed since yesterday`}>
-      <AnchorLink to="/admin/failures" size="sm" underline="always">
+      <AnchorLink to="/admin/failures" size="sm" c="inherit" underline="always">
         What, and what to do about it
       </AnchorLink>
     </Alert>
