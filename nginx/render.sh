@@ -65,6 +65,13 @@ since() {
   echo "$version $1" | awk '{ exit !($1 * 1e6 + $2 * 1e3 + $3 >= $4 * 1e6 + $5 * 1e3 + $6) }'
 }
 
+# Two for each connection that is passed on, as far as this user may.
+open_files=$(ulimit -Hn)
+case $open_files in
+unlimited) open_files=65536 ;;
+*) [ "$open_files" -le 65536 ] || open_files=65536 ;;
+esac
+
 mkdir -p "$out" "$temp"
 
 {
@@ -169,6 +176,7 @@ fi
 for file in "$from"/*.conf; do
   sed -e "s|@MODULES@|$load|" \
     -e "s|@USER@|${user:+user $user;}|" \
+    -e "s|@FILES@|$open_files|" \
     -e "s|@WORKERS@|$workers|" \
     -e "s|@TEMP@|$temp|" \
     -e "s|@ACCESS_LOG@|$access_log|" \
