@@ -12,7 +12,8 @@ import { runCommand, SetupError, say, step } from './step.ts';
 // sign in, see a play, scale out, take it down. Needs a Docker engine with Compose; without one it fails,
 // or with --if-possible says so and ends well.
 
-const PERSON = 'ann';
+/** The first of the sandbox's people. */
+const PERSON = 'mara-okonkwo';
 const UP_MS = 300_000;
 
 async function hasEngine(): Promise<boolean> {
