@@ -12,6 +12,7 @@ import { answerJob } from './job-answer.ts';
 import { markLong } from './metrics/http-metrics.ts';
 import type { RateLimits } from './middleware/rate-limit.ts';
 import { requestId } from './middleware/request-log.ts';
+import { requireOwnNavigation } from './middleware/same-origin.ts';
 import { type ParsedInput, readInput } from './request-input.ts';
 import type { InRoom } from './rooms/door.ts';
 import type { HttpDoor } from './rooms/http-door.ts';
@@ -79,6 +80,11 @@ function takesLong(contract: AnyRoute, request: Request): boolean {
   return isFile || isAwaited || contract.limit === 'upload' || contract.auth === 'cron';
 }
 
+/** Whether a browser vouches for the caller, which does so for every page that sends it here. */
+const isByCookie = (caller: Caller, request: Request): boolean =>
+  (caller.kind === 'user' && caller.via === 'session') ||
+  (caller.kind === 'operator' && request.headers.authorization === undefined);
+
 /** The same for every endpoint, in this order. */
 function chain(parts: MountParts, contract: AnyRoute, answer: Answer): RequestHandler {
   const inOrder = steps(parts, contract, answer);
@@ -89,7 +95,8 @@ function chain(parts: MountParts, contract: AnyRoute, answer: Answer): RequestHa
 }
 
 function steps(parts: MountParts, contract: AnyRoute, answer: Answer): RequestHandler {
-  const { authenticate, limits, roomDoor } = parts;
+  const { context, authenticate, limits, roomDoor } = parts;
+  const changes = contract.scope === 'write' || contract.enqueues === true;
   if (contract.auth === 'guest') {
     return async (request, response) => {
       // A party is many phones behind one address: its guests are counted one by one.
@@ -110,6 +117,7 @@ function steps(parts: MountParts, contract: AnyRoute, answer: Answer): RequestHa
         response,
       );
     authorize(caller, contract);
+    if (changes && isByCookie(caller, request)) requireOwnNavigation(request, context.config.web);
     const input = await readInput(contract, request, response);
     await answer(input, { caller, requestId: requestId(request), request, response });
   };
