@@ -233,6 +233,18 @@ describe('sessions', () => {
     expect((await stolen.ask('/api/user')).status).toBe(401);
   });
 
+  it('ends after half a year, however much it is used', async () => {
+    const browser = await gateway.signedIn('bob');
+    const id = decodeURIComponent(browser.cookie.split('=')[1] ?? '')
+      .slice(2)
+      .split('.')[0];
+    const place = `${gateway.environment.QUEUE_PREFIX}:session:${id}`;
+    const session = JSON.parse((await gateway.redis.get(place)) ?? '');
+    expect((session.until - Date.now()) / 86_400_000).toBeCloseTo(180, 1);
+    await gateway.redis.set(place, JSON.stringify({ ...session, until: Date.now() - 1 }));
+    expect((await browser.ask('/api/user')).status).toBe(401);
+  });
+
   it('a cookie with a changed signature, or none, is nobody’s', async () => {
     const [name, value = ''] = bob.cookie.split('=');
     const id = decodeURIComponent(value).slice(2).split('.')[0];

@@ -21,6 +21,9 @@ import { type Consent, type SpotifyAuthenticateOptions, SpotifyStrategy } from '
 /** The schedule takes over this long after a sign-in, should the first readings not have come through. */
 const SCHEDULE_AFTER_MS = 60_000;
 
+/** Nobody stays signed in for longer without consenting anew; Spotify's consents end about then, too. */
+const LONGEST_SESSION_MS = 180 * 86_400_000;
+
 export interface SignIn {
   /** The address of the consent page; the session remembers where to go on. */
   begin(request: Request, response: Response, start: SignInStart): Promise<string>;
@@ -172,6 +175,7 @@ export function createSignIn(
       // A session id that somebody planted before the sign-in must not be worth anything after it.
       await regenerate(request);
       request.session.userId = userId;
+      request.session.until = Date.now() + LONGEST_SESSION_MS;
       await save(request);
       const options = { requestId, ownerId: userId };
       await producer.add('sync', 'history', { userId, reason: 'sign-in' }, options);

@@ -6,6 +6,8 @@ declare module 'express-session' {
   interface SessionData {
     /** Who is signed in. */
     userId?: number;
+    /** Real time, epoch ms: then it ends, however much it is used. */
+    until?: number;
     /** Who was, until an admin shut their account. */
     disabledUserId?: number;
     /** Somebody who is no listener, and may do what admins do. */
@@ -34,6 +36,9 @@ function away(cause: unknown): Error {
   });
 }
 
+const alive = (session: SessionData): SessionData | null =>
+  session.until !== undefined && session.until <= Date.now() ? null : session;
+
 /**
  * Sessions of express-session in Redis: one key a session, renewed at each use, and a set of the
  * sessions of each user, so that all of them can be ended at once.
@@ -52,7 +57,7 @@ export class RedisSessionStore extends Store {
 
   override get(sid: string, done: (error: unknown, session?: SessionData | null) => void): void {
     this.#redis.get(this.#key(sid)).then(
-      (text) => done(null, text === null ? null : (JSON.parse(text) as SessionData)),
+      (text) => done(null, text === null ? null : alive(JSON.parse(text) as SessionData)),
       (error) => done(away(error)),
     );
   }
