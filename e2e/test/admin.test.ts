@@ -192,8 +192,8 @@ story('an operator without Spotify', () => {
         heading,
         width: 360,
       });
-      await phone.screenshot({ path: `${SHOTS}phone-admin-${place.toLowerCase()}.png`, fullPage: true });
       await isAccessible(phone, `${place} on a phone in the dark`);
+      await phone.screenshot({ path: `${SHOTS}phone-admin-${place.toLowerCase()}.png`, fullPage: true });
     }
     await context.close();
   }, 60_000);

@@ -42,6 +42,13 @@ export const authorizeUrl = defineRoute({
   response: z.object({ url: z.string() }),
 });
 
+/** What an authorization server sends a browser back with. */
+const callbackQuery = z.looseObject({
+  code: z.string().optional(),
+  state: z.string().optional(),
+  error: z.string().optional(),
+});
+
 export const callback = defineRoute({
   id: 'callback',
   method: 'get',
@@ -51,11 +58,7 @@ export const callback = defineRoute({
   summary: 'Where Spotify sends the browser back to',
   auth: 'public',
   limit: 'sign-in',
-  query: z.looseObject({
-    code: z.string().optional(),
-    state: z.string().optional(),
-    error: z.string().optional(),
-  }),
+  query: callbackQuery,
   status: 302,
 });
 
@@ -159,11 +162,7 @@ export const operatorCallback = defineRoute({
   summary: 'Where that provider sends the browser back to',
   auth: 'public',
   limit: 'sign-in',
-  query: z.looseObject({
-    code: z.string().optional(),
-    state: z.string().optional(),
-    error: z.string().optional(),
-  }),
+  query: callbackQuery,
   status: 302,
 });
 

@@ -39,6 +39,9 @@ const TABLES: Readonly<Record<string, string>> = {
     FROM users u LEFT JOIN spotify_credentials c ON c.user_id = u.id WHERE u.id = $1`,
   'api-tokens': `SELECT name, hint, scopes, created_at AS "createdAt", last_used_at AS "lastUsedAt",
       expires_at AS "expiresAt" FROM api_tokens WHERE user_id = $1 ORDER BY id`,
+  invitations: `SELECT hint, note, max_uses AS "maxUses", uses, created_at AS "createdAt", expires_at AS "expiresAt",
+      revoked_at AS "revokedAt" FROM invitations WHERE created_by_id = $1 ORDER BY id`,
+  'admin-actions': `SELECT at, action, target, details FROM admin_actions WHERE actor_id = $1 ORDER BY id`,
   exclusions: `SELECT r.kind, a.name AS artist, a.spotify_id AS "artistSpotifyId", c.uri AS context, d.name AS device,
       r.from_hour AS "fromHour", r.to_hour AS "toHour", r.from_at AS "from", r.to_at AS "to", r.created_at AS "createdAt"
     FROM exclusion_rules r LEFT JOIN artists a ON a.id = r.artist_id LEFT JOIN play_contexts c ON c.id = r.context_id

@@ -462,6 +462,12 @@ describe('the operator by the admin password', () => {
     });
     expect((await browser.ask('/api/admin/users')).status).toBe(200);
     expect((await browser.ask('/admin/queues/', { headers: { accept: 'text/html' } })).status).toBe(200);
+    const button = await browser.ask('/admin/queues/api/queues/no-queue/pause', { method: 'PUT', body: {} });
+    expect(button.status).toBeGreaterThanOrEqual(400);
+    expect((await actions())[0]).toMatchObject({
+      action: 'dashboard-used',
+      details: { method: 'PUT', path: '/api/queues/no-queue/pause' },
+    });
     expect((await browser.ask('/api/user')).status).toBe(403);
     const forged = {
       method: 'PATCH',

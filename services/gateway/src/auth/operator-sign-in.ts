@@ -3,6 +3,7 @@ import type { Request } from 'express';
 import * as oidc from 'openid-client';
 import type { Config } from '../config.ts';
 import { regenerate, save } from './sign-in.ts';
+import { unknownState } from './sign-in-problems.ts';
 
 /** An operator signs in again after this long, ms: what they may do is worth more than a listener's session. */
 const OPERATOR_LIFE_MS = 12 * 3_600_000;
@@ -33,11 +34,6 @@ declare module 'express-session' {
 
 const notOpen = () =>
   problems.notFound('This instance has no sign-in of this kind.', { code: 'no-such-sign-in' });
-const unknownState = () =>
-  problems.forbidden(
-    'This sign-in was not started in this browser, took longer than ten minutes, or was finished already. Start it again.',
-    { code: 'sign-in-state' },
-  );
 const refused = (cause: unknown) =>
   problems.forbidden('The provider’s answer to this sign-in is not good. Start it again.', {
     code: 'operator-refused',

@@ -22,6 +22,7 @@ import { FullNotice } from '../admin/seats.tsx';
 import { api } from '../api.ts';
 import { Failure } from '../components/failure.tsx';
 import { AnchorLink } from '../components/links.tsx';
+import { More } from '../components/more.tsx';
 import { relative } from '../time-words.ts';
 
 const KEY = ['listInvitations'];
@@ -218,17 +219,7 @@ export function AdminInvitations(): ReactNode {
           <Invitation key={one.id} one={one} />
         ))}
       </Stack>
-      {list.hasNextPage ? (
-        <Group justify="center">
-          <Button
-            variant="default"
-            loading={list.isFetchingNextPage}
-            onClick={() => void list.fetchNextPage()}
-          >
-            Show more
-          </Button>
-        </Group>
-      ) : null}
+      <More list={list} />
     </Stack>
   );
 }

@@ -1,7 +1,6 @@
 import {
   ActionIcon,
   Badge,
-  Button,
   Card,
   Group,
   Menu,
@@ -32,6 +31,7 @@ import { type ListenersSearch, listenersQuery, useAction } from '../admin/querie
 import { FullNotice, Seats } from '../admin/seats.tsx';
 import { api } from '../api.ts';
 import { Failure } from '../components/failure.tsx';
+import { More } from '../components/more.tsx';
 import { count, relative } from '../time-words.ts';
 
 const SORTS: readonly { readonly value: UserSort; readonly label: string }[] = [
@@ -223,17 +223,7 @@ export function AdminListeners(): ReactNode {
           <Listener key={user.id} user={user} ask={setQuestion} />
         ))}
       </Stack>
-      {list.hasNextPage ? (
-        <Group justify="center">
-          <Button
-            variant="default"
-            loading={list.isFetchingNextPage}
-            onClick={() => void list.fetchNextPage()}
-          >
-            Show more
-          </Button>
-        </Group>
-      ) : null}
+      <More list={list} />
       <Seats />
       <Confirm question={question} close={() => setQuestion(null)} />
     </Stack>

@@ -29,6 +29,7 @@ import { queuesQuery, useAction } from '../admin/queries.ts';
 import { api } from '../api.ts';
 import { AnchorButton } from '../components/anchor-button.tsx';
 import { Failure } from '../components/failure.tsx';
+import { More } from '../components/more.tsx';
 import { Wide } from '../components/wide.tsx';
 import { count, duration, relative } from '../time-words.ts';
 
@@ -203,17 +204,7 @@ function FailedJobs({ queue }: { readonly queue: string }): ReactNode {
           />
         ))}
       </Stack>
-      {list.hasNextPage ? (
-        <Group justify="center">
-          <Button
-            variant="default"
-            loading={list.isFetchingNextPage}
-            onClick={() => void list.fetchNextPage()}
-          >
-            Show more
-          </Button>
-        </Group>
-      ) : null}
+      <More list={list} />
       <Confirm question={question} close={() => setQuestion(null)} />
     </Stack>
   );

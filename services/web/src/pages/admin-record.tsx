@@ -1,9 +1,10 @@
-import { Button, Code, Group, Skeleton, Stack, Table, Text, Title } from '@mantine/core';
+import { Code, Skeleton, Stack, Table, Text, Title } from '@mantine/core';
 import { type AdminActionName, type AdminActionView, listAdminActions } from '@spindle/contracts';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { api } from '../api.ts';
 import { Failure } from '../components/failure.tsx';
+import { More } from '../components/more.tsx';
 import { Wide } from '../components/wide.tsx';
 
 const WORDS: Record<AdminActionName, string> = {
@@ -98,17 +99,7 @@ export function AdminRecord(): ReactNode {
           </Table>
         </Wide>
       ) : null}
-      {list.hasNextPage ? (
-        <Group justify="center">
-          <Button
-            variant="default"
-            loading={list.isFetchingNextPage}
-            onClick={() => void list.fetchNextPage()}
-          >
-            Show more
-          </Button>
-        </Group>
-      ) : null}
+      <More list={list} />
     </Stack>
   );
 }

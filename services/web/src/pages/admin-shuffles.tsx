@@ -1,10 +1,11 @@
-import { Badge, Button, Card, Group, SimpleGrid, Stack, Table, Tabs, Text, Title } from '@mantine/core';
+import { Badge, Card, Group, SimpleGrid, Stack, Table, Tabs, Text, Title } from '@mantine/core';
 import { type AdminShuffle, getFailedShuffles, getRecentShufflesOfAll } from '@spindle/contracts';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { api, queryKeys } from '../api.ts';
 import { BarList } from '../charts/bar-list.tsx';
 import { Failure } from '../components/failure.tsx';
+import { More } from '../components/more.tsx';
 import { Wide } from '../components/wide.tsx';
 import { OPERATIONS } from '../playlists/playlist-words.ts';
 import { Figure } from '../statistics/figure.tsx';
@@ -75,23 +76,6 @@ function Rows({ items }: { readonly items: readonly AdminShuffle[] }): ReactNode
       </Table>
     </Wide>
   );
-}
-
-function More(props: {
-  readonly list: {
-    readonly hasNextPage: boolean;
-    readonly isFetchingNextPage: boolean;
-    readonly fetchNextPage: () => Promise<unknown>;
-  };
-}): ReactNode {
-  const { hasNextPage, isFetchingNextPage, fetchNextPage } = props.list;
-  return hasNextPage ? (
-    <Group justify="center" mt="sm">
-      <Button size="xs" variant="default" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-        Show more
-      </Button>
-    </Group>
-  ) : null;
 }
 
 /** How shuffles of everybody go: figures, what fails and why, the last ones. Not of which music. */
