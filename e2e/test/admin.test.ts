@@ -45,6 +45,12 @@ async function goTo(page: Page, place: keyof typeof PAGES): Promise<void> {
   await page.getByRole('heading', { level: 1, name: PAGES[place][1] }).waitFor();
 }
 
+/** Waits until what a page shows has come. */
+async function filled(page: Page, place: string): Promise<void> {
+  const skeletons = page.locator('.mantine-Skeleton-root');
+  await waitFor(async () => (await skeletons.count()) === 0, { what: `${place} to be filled` });
+}
+
 beforeAll(async () => {
   if (!isReady) return;
   const quiet = { listening: 'quiet' as const };
@@ -162,7 +168,7 @@ story('an admin', () => {
   it('finds every page fit to be used, by axe, in the light', async () => {
     for (const place of Object.keys(PAGES) as (keyof typeof PAGES)[]) {
       await goTo(ann, place);
-      await ann.waitForLoadState('networkidle');
+      await filled(ann, place);
       await ann.screenshot({ path: `${SHOTS}admin-${place.toLowerCase()}.png`, fullPage: true });
       await isAccessible(ann, place);
     }
@@ -186,7 +192,7 @@ story('an operator without Spotify', () => {
     for (const [place, [path, heading]] of Object.entries(PAGES)) {
       await phone.getByRole('button', { name: 'Open the places' }).click();
       await goTo(phone, place as keyof typeof PAGES);
-      await phone.waitForLoadState('networkidle');
+      await filled(phone, place);
       expect(new URL(phone.url()).pathname).toBe(path);
       expect({ heading, width: await phone.evaluate('document.documentElement.scrollWidth') }).toEqual({
         heading,

@@ -97,7 +97,7 @@ function NewInvitation(): ReactNode {
             max={500}
             clampBehavior="strict"
             allowDecimal={false}
-            w={160}
+            w={190}
             value={form.maxUses}
             onChange={(value) => setForm({ ...form, maxUses: Number(value) || 1 })}
           />
@@ -107,7 +107,7 @@ function NewInvitation(): ReactNode {
             max={365}
             clampBehavior="strict"
             allowDecimal={false}
-            w={160}
+            w={190}
             value={form.days}
             onChange={(value) => setForm({ ...form, days: Number(value) || 1 })}
           />

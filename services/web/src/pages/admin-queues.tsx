@@ -52,10 +52,6 @@ function QueueRow(props: {
   return (
     <Table.Tr data-testid="queue">
       <Table.Td fw={600}>{one.queue}</Table.Td>
-      <Table.Td ta="right">{count(one.queued)}</Table.Td>
-      <Table.Td ta="right">{one.oldestMs === 0 ? '–' : duration(one.oldestMs)}</Table.Td>
-      <Table.Td ta="right">{count(one.running)}</Table.Td>
-      <Table.Td ta="right">{count(one.waiting)}</Table.Td>
       <Table.Td ta="right">
         {one.failed === 0 ? (
           '0'
@@ -65,6 +61,10 @@ function QueueRow(props: {
           </AnchorButton>
         )}
       </Table.Td>
+      <Table.Td ta="right">{count(one.queued)}</Table.Td>
+      <Table.Td ta="right">{one.oldestMs === 0 ? '–' : duration(one.oldestMs)}</Table.Td>
+      <Table.Td ta="right">{count(one.running)}</Table.Td>
+      <Table.Td ta="right">{count(one.waiting)}</Table.Td>
       <Table.Td>
         <Switch
           aria-label={`Workers take jobs of ${one.queue}`}
@@ -236,11 +236,11 @@ export function AdminQueues(): ReactNode {
               <Table.Thead>
                 <Table.Tr>
                   <Table.Th>Queue</Table.Th>
+                  <Table.Th ta="right">Failed</Table.Th>
                   <Table.Th ta="right">Ready</Table.Th>
                   <Table.Th ta="right">Oldest</Table.Th>
                   <Table.Th ta="right">Running</Table.Th>
                   <Table.Th ta="right">For later</Table.Th>
-                  <Table.Th ta="right">Failed</Table.Th>
                   <Table.Th>Workers</Table.Th>
                 </Table.Tr>
               </Table.Thead>

@@ -34,6 +34,8 @@ const TO_A_LISTENER = new Set<AdminActionName>([
   'user-erased',
 ]);
 
+const WHEN = new Intl.DateTimeFormat(undefined, { dateStyle: 'short', timeStyle: 'short' });
+
 function whom({ action, user, target }: AdminActionView): string {
   if (user) return user.displayName;
   return target ?? (TO_A_LISTENER.has(action) ? 'a listener who was erased' : '');
@@ -69,22 +71,22 @@ export function AdminRecord(): ReactNode {
             <Table.Thead>
               <Table.Tr>
                 <Table.Th>When</Table.Th>
-                <Table.Th>Who</Table.Th>
                 <Table.Th>What</Table.Th>
                 <Table.Th>Whom or what</Table.Th>
+                <Table.Th>By</Table.Th>
                 <Table.Th>Details</Table.Th>
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
               {items.map((one) => (
                 <Table.Tr key={one.id} data-testid="action">
-                  <Table.Td>{new Date(one.at).toLocaleString()}</Table.Td>
-                  <Table.Td>
-                    <bdi>{whoOf(one)}</bdi>
-                  </Table.Td>
+                  <Table.Td>{WHEN.format(new Date(one.at))}</Table.Td>
                   <Table.Td>{WORDS[one.action]}</Table.Td>
                   <Table.Td>
                     <bdi>{whom(one)}</bdi>
+                  </Table.Td>
+                  <Table.Td>
+                    <bdi>{whoOf(one)}</bdi>
                   </Table.Td>
                   <Table.Td>
                     {Object.entries(one.details).map(([name, value]) => (

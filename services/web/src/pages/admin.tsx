@@ -150,7 +150,7 @@ export function Admin(): ReactNode {
         </SimpleGrid>
         <Group gap="xs" mt="md">
           {data?.queues.map((queue) => (
-            <Badge key={queue.queue} variant="default" size="lg" tt="none">
+            <Badge key={queue.queue} variant="default" size="md" tt="none">
               {queue.queue}: {count(queue.waiting + queue.delayed)} waiting, {count(queue.failed)} failed
             </Badge>
           ))}
