@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createDatabase, createWidgetLink, savePlayerReading, startShare, upsertTracks } from '@spindle/db';
+import { findNginx, startFront } from '@spindle/nginx';
 import { closeRedis, createRedis, silentLogger } from '@spindle/service-kit';
 import { createArtworkCache } from '@spindle/spotify';
 import { createSandbox } from '@spindle/spotify-sandbox';
@@ -15,7 +16,7 @@ import { conclude, figure, goal, line, option, round } from './report.ts';
 
 // JSON and SVG of somebody who shares, as many ask for them at once: requests a second beside a bare
 // Express handler that returns the same bytes in the same run, answered whole and by 304; and how many
-// calls of Spotify that cost.
+// calls of Spotify that cost. Then the same picture out of nginx's cache, beside the gateway that made it.
 // Options: --seconds=6 --connections=50
 
 const SECONDS = option('seconds', 6);
@@ -107,6 +108,34 @@ async function compare(name: string, url: string, folder: string): Promise<void>
   }
 }
 
+/** The front of production before a gateway, beside the gateway alone. */
+async function compareFront(origin: string, path: string): Promise<void> {
+  const nginx = findNginx();
+  if (!nginx) {
+    process.stdout.write('  There is no nginx on this machine: its cache is not measured.\n');
+    return;
+  }
+  const front = await startFront(nginx, { gateways: [Number(new URL(origin).port)] });
+  try {
+    const alone = await fire(origin + path, {}, 200);
+    const cached = await fire(front.origin + path, {}, 200);
+    const ratio = cached.perSecond / alone.perSecond;
+    line(
+      'SVG out of nginx’s cache, one worker',
+      `${round(cached.perSecond)}/s of ${round(alone.perSecond)}/s without, p99 ${cached.p99} ms`,
+    );
+    figure({
+      what: `SVG out of nginx’s cache, one worker, ${CONNECTIONS} connections`,
+      value: `${round(cached.perSecond)} a second`,
+      baseline: `the gateway alone: ${round(alone.perSecond)}`,
+      ratio,
+    });
+    goal(ratio >= 1, `nginx: ${ratio.toFixed(2)} of the gateway alone (goal 1)`);
+  } finally {
+    await front.stop();
+  }
+}
+
 const databaseUrl = process.env['DATABASE_URL'] ?? '';
 const redisUrl = process.env['REDIS_URL'] ?? '';
 const folder = await mkdtemp(join(tmpdir(), 'spindle-widgets-'));
@@ -166,6 +195,7 @@ try {
   const before = sandbox.control.callCount();
   await compare('SVG', `${origin}/api/widgets/${key}/now-playing.svg`, folder);
   await compare('JSON', `${origin}/api/widgets/${key}/now-playing`, folder);
+  await compareFront(origin, `/api/widgets/${key}/now-playing.svg`);
   const calls = sandbox.control.callCount() - before;
   goal(calls === 0, `calls of Spotify meanwhile: ${calls}`);
 } finally {
