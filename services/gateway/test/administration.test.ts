@@ -307,21 +307,23 @@ describe('queues', () => {
       },
       { concurrency: 1 },
     );
+    /** Retries wait longer each time; here they are told to go on at once. */
+    const untilFailed = (count: number) =>
+      waitFor(
+        async () => {
+          const stats = (await producer.bullQueues()).find((queue) => queue.name === 'stats');
+          for (const job of (await stats?.getDelayed()) ?? []) await job.promote().catch(() => {});
+          return (await failed()).length === count;
+        },
+        { what: `${count} jobs to fail`, timeoutMs: 20_000 },
+      );
+    const ask = (what: 'retry' | 'drop', body: object = {}) =>
+      ann.ask(`/api/admin/queues/stats/failed/${what}`, { body });
     try {
-      for (const userId of [Number(annId), 77]) {
+      for (const userId of [Number(annId), 77, 78, 79]) {
         await producer.add('stats', 'recount', { userId }, { requestId: `test-${userId}`, ownerId: userId });
       }
-      // Attempts with pauses between them: what is told to fail at once is moved on here.
-      await waitFor(
-        async () => {
-          for (const queue of await producer.bullQueues()) {
-            if (queue.name === 'stats')
-              for (const job of await queue.getDelayed()) await job.promote().catch(() => {});
-          }
-          return (await failed()).length === 2;
-        },
-        { what: 'both jobs to fail', timeoutMs: 20_000 },
-      );
+      await untilFailed(4);
       const [one] = (await failed()).filter((job: { user: unknown }) => job.user !== null);
       expect(one).toMatchObject({
         name: 'recount',
@@ -332,29 +334,32 @@ describe('queues', () => {
       expect(one.failure.message).toContain('of the bug');
       expect(one.failure.message).not.toContain('abcdefghijkl');
       expect(one.attempts).toBe(one.maxAttempts);
-
       const { items } = (await ann.ask('/api/admin/failures')).json;
-      expect(items).toEqual(
-        expect.arrayContaining([
-          expect.objectContaining({
-            kind: 'job',
-            jobId: one.id,
-            queue: 'stats',
-            advice: expect.stringContaining('run it again'),
-          }),
-        ]),
+      expect(items).toContainEqual(
+        expect.objectContaining({
+          kind: 'job',
+          jobId: one.id,
+          queue: 'stats',
+          advice: expect.stringContaining('run it again'),
+        }),
       );
 
+      const [other] = (await failed()).filter((job: { id: string }) => job.id !== one.id);
+      expect((await ask('drop', { jobId: other.id })).json).toEqual({ jobs: 1 });
+      expect((await ask('drop', { jobId: other.id })).status).toBe(404);
+      // All of them begin anew, with as many runs as the first time.
+      expect((await ask('retry')).json).toEqual({ jobs: 3 });
+      await untilFailed(3);
+      expect((await failed()).map((job: { attempts: number }) => job.attempts)).toEqual(
+        Array(3).fill(one.maxAttempts),
+      );
       heals = true;
-      const retry = await ann.ask('/api/admin/queues/stats/failed/retry', { body: { jobId: one.id } });
-      expect(retry).toMatchObject({ status: 200, json: { jobs: 1 } });
+      expect(await ask('retry', { jobId: one.id })).toMatchObject({ status: 200, json: { jobs: 1 } });
       await waitFor(async () => (await producer.get(one.id))?.state !== 'failed', {
         what: 'the job to run again',
       });
-      expect(
-        (await ann.ask('/api/admin/queues/stats/failed/retry', { body: { jobId: one.id } })).status,
-      ).toBe(404);
-      expect((await ann.ask('/api/admin/queues/stats/failed/drop', { body: {} })).json).toEqual({ jobs: 1 });
+      expect((await ask('retry', { jobId: one.id })).status).toBe(404);
+      expect((await ask('drop')).json).toEqual({ jobs: 2 });
       expect(await failed()).toEqual([]);
     } finally {
       await worker.close();
@@ -368,11 +373,13 @@ describe('queues', () => {
       (await ann.ask('/api/admin/queues')).json.items.find((one: { queue: string }) => one.queue === 'stats');
     expect(await listed()).toMatchObject({ paused: true, queued: 1 });
     expect((await pause(false)).json).toMatchObject({ paused: false, queued: 1 });
-    expect((await actions()).slice(0, 4).map((one: { action: string }) => one.action)).toEqual([
+    expect((await actions()).slice(0, 6).map((one: { action: string }) => one.action)).toEqual([
       'queue-resumed',
       'queue-paused',
       'jobs-dropped',
       'jobs-retried',
+      'jobs-retried',
+      'jobs-dropped',
     ]);
   });
 

@@ -79,8 +79,9 @@ export function mountOperatorSignIn(
       response.redirect(302, returnTo);
     } catch (thrown) {
       const error = toProblemError(thrown, clock.nowMs());
-      // What the provider or the library said stands in `cause`, which the log shows without secrets.
-      request.log.warn({ code: error.code, err: error.cause }, 'a sign-in of an operator was not completed');
+      // The words alone: beside them stands what the provider claims of somebody.
+      const reason = error.cause instanceof Error ? error.cause.message : undefined;
+      request.log.warn({ code: error.code, reason }, 'a sign-in of an operator was not completed');
       if (request.accepts(['json', 'html']) !== 'html') throw error;
       sendPage(response, error.status, {
         title: 'You are not signed in',
