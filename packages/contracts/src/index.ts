@@ -1,4 +1,5 @@
 export * from './administration.ts';
+export * from './alerts.ts';
 export * from './catalogue.ts';
 export * from './catalogue-items.ts';
 export * from './client.ts';

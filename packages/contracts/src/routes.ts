@@ -1,4 +1,5 @@
 import * as administration from './administration.ts';
+import * as alerts from './alerts.ts';
 import * as catalogueItems from './catalogue-items.ts';
 import * as corrections from './corrections.ts';
 import * as feed from './feed.ts';
@@ -52,6 +53,7 @@ export const routes: readonly AnyRoute[] = [
   jobs,
   sync,
   operations,
+  alerts,
   administration,
   invitations,
   queues,

@@ -54,7 +54,7 @@ const LAG = `greatest(0, extract(epoch FROM $1::timestamptz - s.next_history_at)
 
 const CONNECTED = `capture_states s
        JOIN spotify_credentials c ON c.user_id = s.user_id AND c.reauth_needed_at IS NULL
-       JOIN users u ON u.id = s.user_id AND u.erasing_at IS NULL`;
+       JOIN users u ON u.id = s.user_id AND u.erasing_at IS NULL AND u.disabled_at IS NULL`;
 
 async function loadCaptureLag(db: Database, now: Date): Promise<CaptureLag> {
   const { rows } = await db.pool.query<{

@@ -35,3 +35,8 @@ export function decodeFailureForOperator(reason: string | undefined): JobFailure
   // BullMQ's own words, such as those on a job that stalled too often.
   return { code: 'queue', message: redactText(reason ?? 'It failed without a word.') };
 }
+
+/** Whether a text of {@link encodeFailure} is for operators only: the system failed, and not what was asked for. */
+export function isInternalFailure(reason: string | undefined): boolean {
+  return decodeFailure(reason) === INTERNAL;
+}

@@ -1,3 +1,4 @@
+export { type AlertState, type AlertStore, createAlertStore, type StoredAlert } from './alert-store.ts';
 export { firstOccurrence, nextOccurrence, UnusablePattern } from './cron-pattern.ts';
 export type { JobFailure } from './failure-reason.ts';
 export type { ChildJob, FanOutOutcome } from './fan-out.ts';

@@ -1,7 +1,7 @@
 import { type Clock, type Logger, silentLogger } from '@spindle/service-kit';
 import { type Job, Queue, type Telemetry } from 'bullmq';
 import { type Envelope, envelopeSchema } from './envelope.ts';
-import { decodeFailure } from './failure-reason.ts';
+import { decodeFailure, isInternalFailure } from './failure-reason.ts';
 import { parsePublicJobId, publicJobId } from './job-id.ts';
 import { type AddOptions, jobOptions } from './job-options.ts';
 import { isFinished, type JobView, toJobView } from './job-view.ts';
@@ -41,6 +41,8 @@ export interface QueueDepth {
   /** No worker takes its jobs. */
   readonly paused: boolean;
 }
+
+const RECENT_FAILURES = 100;
 
 /** A payload that does not fit its schema: a mistake of the code that adds the job. */
 export class JobPayloadError extends Error {
@@ -178,6 +180,25 @@ export class Producer<R extends AnyRegistry = Registry> {
         }),
       ),
     );
+  }
+
+  /**
+   * How many jobs of each queue failed for good since a moment (real epoch ms), counted among the newest 100.
+   * Those that were given up for a reason that their owner may read are no failures of the system.
+   */
+  async recentFailures(sinceMs: number): Promise<ReadonlyMap<string, number>> {
+    return this.#connection.run(async () => {
+      const counts = await Promise.all(
+        (await this.bullQueues()).map(async (queue) => {
+          const newest: Job[] = await queue.getJobs(['failed'], 0, RECENT_FAILURES - 1, false);
+          const failed = newest.filter(
+            (job) => (job?.finishedOn ?? 0) >= sinceMs && isInternalFailure(job.failedReason),
+          );
+          return [queue.name, failed.length] as const;
+        }),
+      );
+      return new Map(counts);
+    });
   }
 
   /** Does something to one queue; undefined when there is no such queue. */

@@ -28,6 +28,7 @@ import { topPlaylist } from './jobs/top-playlist.ts';
 import { tracker } from './jobs/tracker.ts';
 import { updatePlaying } from './jobs/update-playing.ts';
 import { updateTrackers } from './jobs/update-trackers.ts';
+import { testAlert, watchInstance } from './jobs/watch-instance.ts';
 
 /**
  * Every queue and every job. A new job is a definition in `jobs/` and a line here; the worker of the
@@ -51,6 +52,7 @@ export const registry = {
     'liked-songs': likedSongs,
     playlists,
     'read-source': readSource,
+    'watch-instance': watchInstance,
   },
   imports: {
     import: importPlays,
@@ -61,6 +63,8 @@ export const registry = {
     analysis,
     tracker,
     'update-trackers': updateTrackers,
+    'watch-instance': watchInstance,
+    'test-alert': testAlert,
   },
   'shuffle-playlist': {
     shuffle,

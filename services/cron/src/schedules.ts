@@ -21,6 +21,9 @@ const UPDATE_TRACKERS_EVERY_MS = 60 * 60_000;
 /** How often party rooms are looked for at which something is to be done. */
 const ROOMS_DUE_EVERY_MS = 1_000;
 
+/** How often each of two workers looks whether anything goes wrong with the instance. */
+const WATCH_EVERY_MS = 60_000;
+
 /** The whole table of recurring work; what stands in Redis and not here is removed. */
 export function schedules(clock: Pick<Clock, 'toWallMs'>) {
   const wall = (ms: number) => Math.max(LEAST_WALL_MS, Math.round(clock.toWallMs(ms)));
@@ -69,5 +72,12 @@ export function schedules(clock: Pick<Clock, 'toWallMs'>) {
       payload: {},
       everyMs: Math.max(1_000, wall(UPDATE_TRACKERS_EVERY_MS)),
     },
+    ...(['sync', 'stats'] as const).map((queue) => ({
+      id: `watch-${queue}`,
+      queue,
+      job: 'watch-instance' as const,
+      payload: {},
+      everyMs: Math.max(1_000, wall(WATCH_EVERY_MS)),
+    })),
   ] as const;
 }

@@ -21,6 +21,7 @@ import { webApp } from './pages/web-app.ts';
 import { DASHBOARD_PATH, noteDashboard, queueDashboard } from './queue-dashboard.ts';
 import { createHttpDoor } from './rooms/http-door.ts';
 import { mountAdmin } from './routes/admin.ts';
+import { mountAlerts } from './routes/alerts.ts';
 import { mountApiTokens } from './routes/api-tokens.ts';
 import { mountCatalogueItems } from './routes/catalogue-items.ts';
 import { mountComparison } from './routes/comparison.ts';
@@ -115,6 +116,7 @@ export function createApp(context: GatewayContext): Express {
   mountNotices(mount, context, box);
   mountJobs(mount, context);
   mountSync(mount, context);
+  mountAlerts(mount, context);
   mountAdmin(mount, context);
   mountListeners(mount, context);
   mountInvitations(mount, context, openSession);

@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createCredentials, createDatabase, requireMigrations } from '@spindle/db';
 import {
+  createAlertStore,
   createLivePublisher,
   createProducer,
   createQueueTelemetry,
@@ -152,6 +153,7 @@ export async function start(
     db,
     redis: governorRedis,
     quota: () => governor.snapshot(),
+    alerts: createAlertStore(governorRedis, prefix),
     clock,
     listeners: config.figures.listeners,
   });

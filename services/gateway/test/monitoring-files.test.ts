@@ -17,7 +17,7 @@ const run = promisify(execFile);
 const ADDED_LABELS = ['service', 'instance', 'job', 'role', 'le'];
 /** Figures of the whole instance, which every gateway tells. */
 const OF_INSTANCE =
-  /^spindle_(?:queue_|capture_(?!gaps)|consents|users|sharing|rooms_open|room_participants|imports|postgres_|redis_memory_|listener_|spotify_(?:quota|cooldown|calls_waiting))/;
+  /^spindle_(?:alerts_|queue_|capture_(?!gaps)|consents|users|sharing|rooms_open|room_participants|imports|postgres_|redis_memory_|listener_|spotify_(?:quota|cooldown|calls_waiting))/;
 
 interface Rule {
   readonly alert: string;

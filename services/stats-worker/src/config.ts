@@ -1,4 +1,10 @@
 import { defineConfig, topics } from '@spindle/service-kit';
 import { workerTopics } from '@spindle/worker-kit';
 
-export const readConfig = defineConfig({ ...workerTopics, vault: topics.vault, spotify: topics.spotify });
+export const readConfig = defineConfig({
+  ...workerTopics,
+  vault: topics.vault,
+  spotify: topics.spotify,
+  links: topics.links,
+  alerts: topics.alerts,
+});

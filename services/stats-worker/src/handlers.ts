@@ -1,4 +1,5 @@
 import type { Handlers } from '@spindle/queues';
+import { testAlert, watchInstance } from '@spindle/worker-kit';
 import { analysis } from './analysis.ts';
 import type { StatsContext } from './context.ts';
 import { recount } from './recount.ts';
@@ -12,4 +13,6 @@ export const handlers: Handlers<StatsContext, 'stats'> = {
   analysis,
   tracker,
   'update-trackers': updateTrackers,
+  'watch-instance': watchInstance,
+  'test-alert': testAlert,
 };

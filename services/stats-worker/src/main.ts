@@ -1,5 +1,5 @@
 import { type Environment, runService, type ServiceScope } from '@spindle/service-kit';
-import { openWorker, runJobs } from '@spindle/worker-kit';
+import { createInstanceWatch, openWorker, runJobs } from '@spindle/worker-kit';
 import { readConfig } from './config.ts';
 import { createStatsContext } from './context.ts';
 import { handlers } from './handlers.ts';
@@ -20,7 +20,13 @@ async function start(scope: ServiceScope, environment: Environment): Promise<voi
   });
   // With few connections, recounts must leave one for the questions of the others.
   const concurrency = Math.max(1, Math.min(CONCURRENCY, config.database.poolSize - 1));
-  runJobs(scope, parts, { queue: 'stats', handlers, context, concurrency });
+  const watch = createInstanceWatch({
+    ...parts,
+    governor: context.spotify.governor,
+    alerts: config.alerts,
+    publicUrl: config.links.publicUrl,
+  });
+  runJobs(scope, parts, { queue: 'stats', handlers, context: { ...context, watch }, concurrency });
 }
 
 await runService('stats-worker', (scope) => start(scope, process.env));

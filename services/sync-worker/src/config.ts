@@ -7,4 +7,5 @@ export const readConfig = defineConfig({
   spotify: topics.spotify,
   relay: topics.relay,
   links: topics.links,
+  alerts: topics.alerts,
 });

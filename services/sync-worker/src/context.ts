@@ -15,8 +15,13 @@ import {
   type Spotify,
   standInOrigin,
 } from '@spindle/spotify';
-import { openSpotify, type SpotifyAccessParts } from '@spindle/worker-kit';
-import { createNoticeSender, type NoticeSender } from './notices/send-notice.ts';
+import {
+  createNoticeSender,
+  type InstanceWatch,
+  type NoticeSender,
+  openSpotify,
+  type SpotifyAccessParts,
+} from '@spindle/worker-kit';
 import { createListenSubmitter, type ListenSubmitter } from './relay/listen-submitter.ts';
 
 /** What the processors of this worker work with. */
@@ -33,6 +38,8 @@ export interface SyncContext {
   readonly box: TokenBox;
   readonly submitListens: ListenSubmitter;
   readonly sendNotice: NoticeSender;
+  /** Absent where there is no operator to be told of anything: in simulations. */
+  readonly watch?: InstanceWatch;
   /** The address in people's browsers, without a path. */
   readonly publicUrl: string;
   readonly artworkCache: ArtworkCache;

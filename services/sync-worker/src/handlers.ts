@@ -1,4 +1,5 @@
 import type { Handlers } from '@spindle/queues';
+import { watchInstance } from '@spindle/worker-kit';
 import { artwork } from './artwork.ts';
 import type { SyncContext } from './context.ts';
 import { dispatchDue } from './dispatch-due.ts';
@@ -31,4 +32,5 @@ export const handlers: Handlers<SyncContext, 'sync'> = {
   'liked-songs': likedSongs,
   playlists,
   'read-source': readSource,
+  'watch-instance': watchInstance,
 };

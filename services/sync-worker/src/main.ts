@@ -1,5 +1,5 @@
 import { type Environment, runService, type ServiceScope } from '@spindle/service-kit';
-import { openWorker, runJobs } from '@spindle/worker-kit';
+import { createInstanceWatch, openWorker, runJobs } from '@spindle/worker-kit';
 import { readConfig } from './config.ts';
 import { createSyncContext } from './context.ts';
 import { handlers } from './handlers.ts';
@@ -16,7 +16,18 @@ async function start(scope: ServiceScope, environment: Environment): Promise<voi
     relayAllowPrivate: config.relay.allowPrivate,
     publicUrl: config.links.publicUrl,
   });
-  runJobs(scope, parts, { queue: 'sync', handlers, context, concurrency: CONCURRENCY });
+  const watch = createInstanceWatch({
+    ...parts,
+    governor: context.spotify.governor,
+    alerts: config.alerts,
+    publicUrl: config.links.publicUrl,
+  });
+  runJobs(scope, parts, {
+    queue: 'sync',
+    handlers,
+    context: { ...context, watch },
+    concurrency: CONCURRENCY,
+  });
 }
 
 await runService('sync-worker', (scope) => start(scope, process.env));

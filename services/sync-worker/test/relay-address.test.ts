@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
+import { isPublicAddress, type ResolvedAddress } from '@spindle/worker-kit';
 import { createListenSubmitter } from '../src/relay/listen-submitter.ts';
-import { isPublicAddress, type ResolvedAddress } from '../src/relay/relay-address.ts';
 
 describe('addresses that plays may be passed on to', () => {
   it.each([

@@ -34,7 +34,7 @@ export function routeOf(request: Request, response: Response): string {
 }
 
 /** Measures every request, and logs those that are slow. */
-export function httpMetrics(registry: Registry): RequestHandler {
+export function httpMetrics(registry: Registry, slowMs = SLOW_MS): RequestHandler {
   const registers = [registry];
   const duration = new Histogram({
     name: 'spindle_http_request_duration_seconds',
@@ -58,7 +58,7 @@ export function httpMetrics(registry: Registry): RequestHandler {
       const route = routeOf(request, response);
       const status = `${Math.floor(response.statusCode / 100)}xx`;
       duration.observe({ method, route, status }, ms / 1_000);
-      if (ms >= SLOW_MS && !(response.locals as RequestMarks).takesLong)
+      if (ms >= slowMs && !(response.locals as RequestMarks).takesLong)
         request.log?.warn(
           { method, route, status: response.statusCode, ms: Math.round(ms) },
           'a slow request',

@@ -1,4 +1,4 @@
-import type { QuotaAccount } from '@spindle/contracts';
+import { ALERT_KINDS, type QuotaAccount } from '@spindle/contracts';
 import {
   type Database,
   type InstanceState,
@@ -6,6 +6,7 @@ import {
   loadInstanceState,
   loadListenerStates,
 } from '@spindle/db';
+import type { AlertStore } from '@spindle/queues';
 import { type Clock, Gauge, type Registry, readRedisMemory, systemClock } from '@spindle/service-kit';
 import type { Redis } from 'ioredis';
 import { remembered } from '../remembered.ts';
@@ -17,6 +18,7 @@ export interface InstanceMetricsParts {
   readonly db: Database;
   readonly redis: Pick<Redis, 'info'>;
   readonly quota: () => Promise<readonly QuotaAccount[]>;
+  readonly alerts: Pick<AlertStore, 'load'>;
   readonly clock: Clock;
   /** How many listeners have series of their own. */
   readonly listeners: number;
@@ -38,6 +40,7 @@ export function observeInstance(registry: Registry, parts: InstanceMetricsParts)
   const state = often(() => loadInstanceState(db, clock.now()));
   const listeners = often(() => loadListenerStates(db, clock.now(), parts.listeners));
   const accounts = often(quota);
+  const alerts = often(() => parts.alerts.load());
   const memory = often(() => readRedisMemory(redis));
 
   function gauge<T>(
@@ -108,6 +111,22 @@ export function observeInstance(registry: Registry, parts: InstanceMetricsParts)
     one(seen.server.bytes),
   );
 
+  gauge(
+    alerts,
+    'spindle_alerts_active',
+    'What the instance’s own watch finds to go wrong, by kind.',
+    (seen) =>
+      ALERT_KINDS.map((kind) => {
+        const active = seen.alerts.filter((alert) => alert.kind === kind && alert.goneAt === null);
+        return [{ kind }, active.length] as const;
+      }),
+  );
+  gauge(
+    alerts,
+    'spindle_alerts_checked_timestamp_seconds',
+    'When that watch last looked; not a number before it did.',
+    ({ checkedAt }) => [[{}, checkedAt === null ? Number.NaN : Date.parse(checkedAt) / 1_000] as const],
+  );
   gauge(memory, 'spindle_redis_memory_used_bytes', 'Memory that Redis uses.', (seen) => one(seen.usedBytes));
   gauge(
     memory,
@@ -171,6 +190,7 @@ export function observeInstance(registry: Registry, parts: InstanceMetricsParts)
 }
 
 const LABELS: Readonly<Record<string, readonly string[]>> = {
+  spindle_alerts_active: ['kind'],
   spindle_consents: ['band'],
   spindle_capture_lag_seconds: ['quantile'],
   spindle_imports: ['state'],

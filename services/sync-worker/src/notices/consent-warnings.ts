@@ -1,8 +1,8 @@
 import { type DueWarning, dueWarnings, noteWarning } from '@spindle/db';
 import type { Processor } from '@spindle/queues';
+import type { Notice } from '@spindle/worker-kit';
 import type { SyncContext } from '../context.ts';
 import { notify } from './notify.ts';
-import type { Notice } from './send-notice.ts';
 
 const DAY = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' });
 

@@ -1,6 +1,6 @@
 import { loadNoticeAddress, noteNoticeOutcome, noticeAddressContext } from '@spindle/db';
+import type { Notice } from '@spindle/worker-kit';
 import type { SyncContext } from '../context.ts';
-import type { Notice } from './send-notice.ts';
 
 const UNREADABLE = 'The stored address can no longer be read. Enter it again.';
 const NOWHERE = 'There is no address to send to.';

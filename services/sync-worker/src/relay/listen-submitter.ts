@@ -1,6 +1,6 @@
 import type { PastListen } from '@spindle/db';
+import { AddressRefused, type ResolveHost, relayConnections } from '@spindle/worker-kit';
 import axios, { type AxiosResponse, isAxiosError } from 'axios';
-import { AddressRefused, type ResolveHost, relayConnections } from './relay-address.ts';
 
 /** What a server made of listens. Messages are sentences for the listener. */
 export type SubmitOutcome =

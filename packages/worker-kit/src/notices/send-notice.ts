@@ -1,10 +1,10 @@
 import type { NoticeKind } from '@spindle/contracts';
 import axios, { isAxiosError } from 'axios';
-import { AddressRefused, type ResolveHost, relayConnections } from '../relay/relay-address.ts';
+import { AddressRefused, type ResolveHost, relayConnections } from './guarded-address.ts';
 
-/** What a listener is told. */
+/** What somebody is told. */
 export interface Notice {
-  /** For programs: `consent-ending`, `consent-ended`, `test`. */
+  /** For programs: `consent-ending`, `consent-ended`, `test`; of operators: `alert-began`, `alert-lasts`, `alert-ended`, `alert-test`. */
   readonly event: string;
   readonly title: string;
   readonly message: string;
@@ -14,16 +14,20 @@ export interface Notice {
   readonly details?: Readonly<Record<string, string | number>>;
 }
 
+/** Where a notice goes. */
+export interface NoticeAddress {
+  readonly kind: NoticeKind;
+  readonly url: string;
+  /** An access token of ntfy, for topics that want one. */
+  readonly token?: string;
+}
+
 /**
  * Sends a notice once.
  *
  * @returns null when it was taken, else why not, in words for the listener.
  */
-export type NoticeSender = (
-  to: { readonly kind: NoticeKind; readonly url: string },
-  notice: Notice,
-  signal: AbortSignal,
-) => Promise<string | null>;
+export type NoticeSender = (to: NoticeAddress, notice: Notice, signal: AbortSignal) => Promise<string | null>;
 
 const TIMEOUT_MS = 15_000;
 
@@ -61,12 +65,16 @@ export function createNoticeSender(options: {
     httpAgent: connections.httpAgent,
     httpsAgent: connections.httpsAgent,
   });
-  return async ({ kind, url }, notice, signal) => {
+  return async ({ kind, url, token }, notice, signal) => {
     try {
       connections.check(url);
       const { body, headers } = kind === 'ntfy' ? asNtfy(notice) : asWebhook(notice);
       const { status } = await http.post(url, body, {
-        headers: { 'user-agent': 'Spindle', ...headers },
+        headers: {
+          'user-agent': 'Spindle',
+          ...headers,
+          ...(token !== undefined && { authorization: `Bearer ${token}` }),
+        },
         signal,
       });
       return status >= 200 && status < 300 ? null : `The server there answered ${status}.`;
