@@ -4,6 +4,9 @@ import { makeSecrets, randomText } from './make-secrets.ts';
 
 /** Of what is not made here; an empty file says that there is none. */
 const OPTIONAL = [
+  'alert_webhook_url',
+  'alert_ntfy_url',
+  'alert_ntfy_token',
   'oidc_client_secret',
   'otel_exporter_otlp_headers',
   'spotify_client_secret',

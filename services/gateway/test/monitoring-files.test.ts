@@ -173,6 +173,32 @@ describe('the scrape configuration', () => {
     for (const name of SERVICES) expect(roles).toContain(`role="${name}"`);
   });
 
+  it('comes with a compose file that fits the other one', async () => {
+    const read = async (name: string) =>
+      parse(await readFile(join(FOLDER, '../..', name), 'utf8'), { merge: true });
+    const [base, overlay] = [await read('docker-compose.yml'), await read('docker-compose.monitoring.yml')];
+    const networks = Object.keys({ ...base.networks, ...overlay.networks });
+    const { prometheus, grafana } = overlay.services;
+    expect(networks).toEqual(expect.arrayContaining([...prometheus.networks, ...grafana.networks]));
+    const { SERVICES } = await import('../../../tooling/services.ts');
+    for (const name of SERVICES) {
+      const { environment, networks: theirs } = base.services[name];
+      expect({ name, port: environment.OPS_PORT, host: environment.OPS_HOST }).toEqual({
+        name,
+        port: '9464',
+        host: '0.0.0.0',
+      });
+      expect(theirs.some((network: string) => prometheus.networks.includes(network))).toBe(true);
+    }
+    for (const volume of [...prometheus.volumes, ...grafana.volumes] as string[]) {
+      const [source = ''] = volume.split(':');
+      const exists = source.startsWith('./')
+        ? existsSync(join(FOLDER, '../..', source))
+        : source in overlay.volumes;
+      expect({ source, exists }).toEqual({ source, exists: true });
+    }
+  });
+
   it('finds a second port at the gateway when it is told of one', async () => {
     const second = await startGateway({ OPS_PORT: '0' });
     try {
