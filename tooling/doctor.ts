@@ -107,6 +107,18 @@ async function checkPort(): Promise<Check> {
       };
 }
 
+function checkAlerts(): Check {
+  const base = { id: 'alerts', title: 'Alerts', status: 'ok' } as const;
+  const told = ['ALERT_WEBHOOK_URL', 'ALERT_NTFY_URL'].filter((name) => process.env[name]);
+  return told.length > 0
+    ? { ...base, detail: `Told by ${told.join(' and ')}; POST /api/admin/alerts/test tries them.` }
+    : {
+        ...base,
+        detail: 'Shown on the admin page only.',
+        fix: 'To be told what goes wrong, set ALERT_WEBHOOK_URL or ALERT_NTFY_URL (see docs/monitoring.md).',
+      };
+}
+
 async function checkSpotify(): Promise<Check[]> {
   if (!process.env.SPOTIFY_CLIENT_ID && !process.env.SPOTIFY_APPS) {
     return [
@@ -146,6 +158,7 @@ await runCommand(async () => {
     await checkRedis(process.env.REDIS_URL),
     await checkPort(),
     ...(await checkSpotify()),
+    checkAlerts(),
   ];
   for (const check of checks) {
     say(`${MARKS[check.status]} ${check.title}: ${check.detail}`);

@@ -30,6 +30,8 @@ operation                                           nobody   other    owner    a
 POST   /1/submit-listens                            401      200      200      200      403      403      200      401      401      403      403      403
 GET    /1/validate-token                            400      400      400      400      200      200      200      200      200      200      200      400
 GET    /api/admin/actions                           401      403      403      200      403      403      403      401      401      200      403      403
+GET    /api/admin/alerts                            401      403      403      200      403      403      403      401      401      200      403      403
+POST   /api/admin/alerts/test                       401      403      403      202      403      403      403      401      401      202      403      403
 GET    /api/admin/apps                              401      403      403      200      403      403      403      401      401      200      403      403
 GET    /api/admin/doctor                            401      403      403      200      403      403      403      401      401      200      403      403
 GET    /api/admin/failures                          401      403      403      200      403      403      403      401      401      200      403      403
