@@ -1,9 +1,13 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import pg from 'pg';
 import { MIGRATIONS_PATH, readMigrations } from './migration-files.ts';
+import { withMigrationLock } from './migration-lock.ts';
+import { keepPartitions } from './partition-plays.ts';
 import { MIGRATOR_NAME, SCHEMA_PATH, TablesInUse, withSchemaEngine } from './schema-engine.ts';
 
 export { type Finding, unexcused } from './expand-only.ts';
+export { withMigrationLock } from './migration-lock.ts';
+export { keepPartitions, type Partitioning, partitionPlays } from './partition-plays.ts';
 export { MIGRATOR_NAME };
 
 const EVERYTHING = { externalTables: [], externalEnums: [] };
@@ -18,19 +22,11 @@ const EVERYTHING = { externalTables: [], externalEnums: [] };
  * stayed in use for minutes.
  */
 export function migrateDeploy(databaseUrl: string): Promise<string[]> {
-  return withMigrationLock(databaseUrl, () => applyMigrations(databaseUrl));
-}
-
-/** Runs `work` while nobody else migrates, backs up or restores this database. */
-export async function withMigrationLock<T>(databaseUrl: string, work: () => Promise<T>): Promise<T> {
-  const lock = new pg.Client({ connectionString: databaseUrl, application_name: MIGRATOR_NAME });
-  await lock.connect();
-  try {
-    await lock.query("SELECT pg_advisory_lock(hashtext('spindle-migrate'))");
-    return await work();
-  } finally {
-    await lock.end();
-  }
+  return withMigrationLock(databaseUrl, async () => {
+    const applied = await applyMigrations(databaseUrl);
+    await keepPartitions(databaseUrl, new Date());
+    return applied;
+  });
 }
 
 /** How often a migration tries for its tables, and for how long: everybody else waits for them too meanwhile. */

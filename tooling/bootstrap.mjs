@@ -24,6 +24,7 @@ const COMMANDS = [
   'rotate-keys',
   'fuzz',
   'audit',
+  'partition-plays',
 ];
 const LEAST_NODE = 20;
 

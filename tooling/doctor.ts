@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Check } from '@spindle/contracts';
-import { ConfigError, defineConfig, topics } from '@spindle/service-kit';
+import { ConfigError, createRedis, defineConfig, silentLogger, topics } from '@spindle/service-kit';
 import { checkSpotifySetup, createHttp } from '@spindle/spotify';
 import { findRedisServer } from '@spindle/testkit';
-import { Redis } from 'ioredis';
 import pg from 'pg';
 import { isFree } from './infrastructure.ts';
 import { runningOwner } from './process-ids.ts';
@@ -14,6 +13,7 @@ import { runCommand, say } from './step.ts';
 
 const GATEWAY_PORT = 4680;
 const LEAST_POSTGRES = 14;
+const REDIS_WAIT_MS = 5_000;
 const LEAST_REDIS = [6, 2] as const;
 const MARKS: Record<Check['status'], string> = { ok: '✓', warn: '!', fail: '✗' };
 
@@ -58,10 +58,12 @@ async function checkRedis(url: string | undefined): Promise<Check> {
           fix: 'Install one, or set REDIS_URL. `npm start` as root on a Debian-like system installs it by itself.',
         };
   }
-  const redis = new Redis(url, { lazyConnect: true, maxRetriesPerRequest: 0, retryStrategy: () => null });
-  redis.on('error', () => {});
+  const redis = createRedis(url, 'general', silentLogger());
   try {
-    await redis.connect();
+    await Promise.race([
+      redis.ping(),
+      new Promise((_, reject) => setTimeout(reject, REDIS_WAIT_MS, new Error('no answer')).unref()),
+    ]);
     const version = /redis_version:([\d.]+)/.exec(await redis.info('server'))?.[1] ?? '0';
     const [major = 0, minor = 0] = version.split('.').map(Number);
     if (major < LEAST_REDIS[0] || (major === LEAST_REDIS[0] && minor < LEAST_REDIS[1])) {

@@ -1,8 +1,9 @@
-import { type Logger, redisOptions } from '@spindle/service-kit';
+import type { Logger } from '@spindle/service-kit';
 import { QueueEvents } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { watchErrors } from './connection-watch.ts';
 import { publicJobId } from './job-id.ts';
+import { type QueueConnection, queueConnection } from './queue-connection.ts';
 
 export type JobEnding =
   | { readonly state: 'succeeded'; readonly result: unknown }
@@ -19,6 +20,7 @@ export class JobWaits {
   readonly #redisUrl: string;
   readonly #prefix: string;
   readonly #logger: Logger;
+  #connection: QueueConnection | undefined;
   readonly #listeners = new Map<string, Set<(ending: JobEnding | undefined) => void>>();
   readonly #events = new Map<string, Promise<QueueEvents>>();
 
@@ -42,8 +44,9 @@ export class JobWaits {
   async #start(queue: string, client: Redis): Promise<QueueEvents> {
     // "From here on" has to be a known place: "$" would be read only when the first XREAD arrives.
     const [newest] = await client.xrevrange(`${this.#prefix}:${queue}:events`, '+', '-', 'COUNT', 1);
+    this.#connection ??= queueConnection(this.#redisUrl, this.#logger);
     const events = new QueueEvents(queue, {
-      connection: { url: this.#redisUrl, ...redisOptions('worker') },
+      connection: this.#connection.connection,
       prefix: this.#prefix,
       lastEventId: newest?.[0] ?? '0-0',
     });
@@ -83,5 +86,6 @@ export class JobWaits {
     for (const listeners of this.#listeners.values()) for (const listener of listeners) listener(undefined);
     const started = await Promise.allSettled(this.#events.values());
     await Promise.all(started.map((one) => (one.status === 'fulfilled' ? one.value.close() : undefined)));
+    await this.#connection?.close();
   }
 }

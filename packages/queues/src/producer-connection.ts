@@ -14,7 +14,7 @@ function unavailable(cause?: unknown): AppError {
 }
 
 const CONNECTION_MESSAGES =
-  /ECONNREFUSED|ECONNRESET|ETIMEDOUT|EPIPE|ENOTFOUND|Connection is closed|Stream isn't writeable|LOADING|READONLY|max retries/i;
+  /ECONNREFUSED|ECONNRESET|ETIMEDOUT|EPIPE|ENOTFOUND|Connection is closed|Stream isn't writeable|LOADING|READONLY|max retries|Cluster isn't ready|CLUSTERDOWN|Failed to refresh slots|Too many Cluster redirections|None of startup nodes/i;
 
 function isConnectionError(error: unknown): boolean {
   if (!(error instanceof Error)) return false;

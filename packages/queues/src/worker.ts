@@ -6,7 +6,6 @@ import {
   markCurrentFailed,
   type Random,
   RetryLater,
-  redisOptions,
   runWork,
 } from '@spindle/service-kit';
 import { Worker as BullWorker, type Job, Queue, type Telemetry } from 'bullmq';
@@ -19,6 +18,7 @@ import { type RunOutcome, translateJobError } from './job-error-translation.ts';
 import { publicJobId } from './job-id.ts';
 import { toJobView } from './job-view.ts';
 import { type LivePublisher, userRoom } from './live.ts';
+import { type QueueConnection, queueConnection } from './queue-connection.ts';
 import type { QueueMetrics } from './queue-metrics.ts';
 import {
   type AnyRegistry,
@@ -101,6 +101,7 @@ class Host {
   readonly #context: unknown;
   readonly #options: WorkerOptions;
   readonly #shutdown = new AbortController();
+  readonly #connection: QueueConnection;
   readonly #queue: Queue;
   readonly #worker: BullWorker;
   #closing: Promise<void> | undefined;
@@ -117,9 +118,10 @@ class Host {
     this.#handlers = handlers;
     this.#context = context;
     this.#options = options;
+    this.#connection = queueConnection(options.redisUrl, options.logger);
     const lockDuration = options.lockDurationMs ?? 30_000;
     const shared = {
-      connection: { url: options.redisUrl, ...redisOptions('worker') },
+      connection: this.#connection.connection,
       prefix: options.prefix,
       ...(options.telemetry && { telemetry: options.telemetry }),
     };
@@ -181,6 +183,7 @@ class Host {
     }
     clearTimeout(drain);
     if (!(await settlesWithin(this.#queue.close(), 1_000))) this.#queue.disconnect().catch(() => {});
+    await settlesWithin(this.#connection.close(), 1_000);
   }
 
   async #run(job: Job, token: string, bullSignal: AbortSignal | undefined): Promise<unknown> {

@@ -14,6 +14,7 @@ export * from './redaction.ts';
 export * from './redis.ts';
 export * from './redis-memory.ts';
 export * from './redis-metrics.ts';
+export { parseRedisAddress, type RedisAddress } from './redis-address.ts';
 export * from './secret-compare.ts';
 export type { ServiceClient, TokenKey } from './secret-lists.ts';
 export type { SpotifyApp } from './spotify-topic.ts';

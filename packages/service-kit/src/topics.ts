@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parseClockScale } from './clock.ts';
 import { defineTopic, optionalVariable, type Topic, variable } from './config.ts';
+import { redisAddress } from './redis-address.ts';
 import { readServiceClients, readSigningSecrets, readTokenKeys } from './secret-lists.ts';
 import {
   cidr,
@@ -151,8 +152,8 @@ export const database = defineTopic('PostgreSQL', {
 
 export const redis = defineTopic('Redis', {
   url: variable('REDIS_URL', {
-    doc: 'Where Redis (6.2 or newer, with maxmemory-policy noeviction) is.',
-    read: urlOf('redis:', 'rediss:'),
+    doc: 'Where Redis (6.2 or newer, with maxmemory-policy noeviction) is: redis://host:port/db, with rediss for TLS; redis+cluster://host:port,host:port for a Cluster; redis+sentinel://host:port,host:port/master for the master that Sentinels know (?sentinelPassword=… and &db=… as need be). User and password stand before the @.',
+    read: redisAddress,
     example: 'redis://localhost:6379',
     secret: true,
   }),

@@ -36,6 +36,42 @@ export function findRedisServer(): string | null {
   );
 }
 
+/** A server process on a port and a folder, with an append-only file and no eviction, as production has it. */
+export function spawnRedis(
+  binary: string,
+  port: number,
+  folder: string,
+  more: readonly string[] = [],
+): ChildProcess {
+  return spawn(
+    binary,
+    [
+      ...['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', ''],
+      ...['--appendonly', 'yes', '--appendfsync', 'everysec', '--maxmemory-policy', 'noeviction', ...more],
+    ],
+    // A group of its own: Ctrl-C in the terminal reaches us, and we stop it after those who use it.
+    { stdio: 'ignore', detached: true },
+  );
+}
+
+export async function untilRedisAnswers(url: string): Promise<void> {
+  const probe = new Redis(url, { lazyConnect: true, maxRetriesPerRequest: null, retryStrategy: () => 50 });
+  probe.on('error', () => {});
+  try {
+    await waitFor(async () => (await probe.ping()) === 'PONG', { what: 'Redis', timeoutMs: 10_000 });
+  } finally {
+    probe.disconnect();
+  }
+}
+
+export function endProcess(child: ChildProcess | null, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+  return new Promise((resolve) => {
+    if (!child || child.exitCode !== null || child.signalCode !== null) return resolve();
+    child.once('exit', () => resolve());
+    child.kill(signal);
+  });
+}
+
 /**
  * Starts a Redis server with an append-only file and no eviction, as production has it.
  *
@@ -53,29 +89,10 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
   let child: ChildProcess | null = null;
 
   const start = async () => {
-    child = spawn(
-      binary,
-      [
-        ...['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', ''],
-        ...['--appendonly', 'yes', '--appendfsync', 'everysec', '--maxmemory-policy', 'noeviction'],
-      ],
-      // A group of its own: Ctrl-C in the terminal reaches us, and we stop it after those who use it.
-      { stdio: 'ignore', detached: true },
-    );
-    const probe = new Redis(url, { lazyConnect: true, maxRetriesPerRequest: null, retryStrategy: () => 50 });
-    probe.on('error', () => {});
-    try {
-      await waitFor(async () => (await probe.ping()) === 'PONG', { what: 'Redis', timeoutMs: 10_000 });
-    } finally {
-      probe.disconnect();
-    }
+    child = spawnRedis(binary, port, folder);
+    await untilRedisAnswers(url);
   };
-  const end = (signal: 'SIGTERM' | 'SIGKILL') =>
-    new Promise<void>((resolve) => {
-      if (!child || child.exitCode !== null || child.signalCode !== null) return resolve();
-      child.once('exit', () => resolve());
-      child.kill(signal);
-    });
+  const end = (signal: 'SIGTERM' | 'SIGKILL') => endProcess(child, signal);
 
   await start();
   return {

@@ -1,8 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { migrateDeploy } from '@spindle/prisma';
+import { migrateDeploy, partitionPlays } from '@spindle/prisma';
 import pg from 'pg';
 
+/** When it is set, test databases have their plays partitioned. */
+export const TEST_PARTITIONED = 'SPINDLE_TEST_PARTITIONED';
 const MIGRATIONS = new URL('../../../prisma/migrations/', import.meta.url);
 
 export interface TestDatabase {
@@ -19,7 +21,8 @@ function templateName(): string {
   )) {
     if (entry.isDirectory()) hash.update(readFileSync(new URL(`${entry.name}/migration.sql`, MIGRATIONS)));
   }
-  return `spindle_template_${hash.digest('hex').slice(0, 12)}`;
+  const shape = process.env[TEST_PARTITIONED] ? '_partitioned' : '';
+  return `spindle_template_${hash.digest('hex').slice(0, 12)}${shape}`;
 }
 
 function withDatabase(url: string, name: string): string {
@@ -48,6 +51,7 @@ export async function prepareTemplate(serverUrl: string): Promise<string> {
     await client.query(`DROP DATABASE IF EXISTS ${name}`);
     await client.query(`CREATE DATABASE ${name}`);
     await migrateDeploy(withDatabase(serverUrl, name));
+    if (process.env[TEST_PARTITIONED]) await partitionPlays(withDatabase(serverUrl, name), new Date());
     await client.query(`ALTER DATABASE ${name} IS_TEMPLATE true`);
   });
   return name;
@@ -58,7 +62,9 @@ export async function prepareTemplate(serverUrl: string): Promise<string> {
  *
  * @throws when the run has no server: the package's Jest configuration must use the integration preset.
  */
-export function createTestDatabase(serverUrl = process.env.TEST_DATABASE_URL): Promise<TestDatabase> {
+export async function createTestDatabase(serverUrl = process.env.TEST_DATABASE_URL): Promise<TestDatabase> {
+  // The run itself has prepared only the ordinary one.
+  if (serverUrl && process.env[TEST_PARTITIONED]) await prepareTemplate(serverUrl);
   return copyDatabase(serverUrl, templateName());
 }
 

@@ -61,13 +61,16 @@ const RECOVERY_MS = 2 * 60_000;
 /** A watched player that was read longer ago is read again at once. */
 const STALE_MS = 10_000;
 
+/** The adapter disconnects them a second time, which ioredis would watch over for two seconds. */
+const SOON = { disconnectTimeout: 50 };
+
 /** The adapter makes connections that it keeps to itself; they are collected, so that they can be closed. */
 function collectDuplicates(redis: Redis): Redis[] {
   const made: Redis[] = [];
-  const duplicate = redis.duplicate.bind(redis);
+  const isCluster = 'nodes' in redis;
+  const duplicate = redis.duplicate.bind(redis) as (...args: object[]) => Redis;
   redis.duplicate = (override) => {
-    // It disconnects them a second time, which ioredis would watch over for two seconds.
-    const one = duplicate({ ...override, disconnectTimeout: 50 });
+    const one = isCluster ? duplicate([], { redisOptions: SOON }) : duplicate({ ...override, ...SOON });
     made.push(one);
     return one;
   };
