@@ -5,7 +5,8 @@ const readConfig = defineConfig({ database: topics.database });
 
 // What runs before the services of a release; it ends with 0 when the database is up to date.
 try {
-  const applied = await migrateDeploy(readConfig(process.env).database.url);
+  const { database } = readConfig(process.env);
+  const applied = await migrateDeploy(database.directUrl ?? database.url);
   console.log(applied.length === 0 ? 'The database is up to date.' : `Applied: ${applied.join(', ')}.`);
 } catch (error) {
   const isConfig = error instanceof ConfigError;

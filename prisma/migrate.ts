@@ -25,8 +25,29 @@ export function migrateDeploy(databaseUrl: string): Promise<string[]> {
   return withMigrationLock(databaseUrl, async () => {
     const applied = await applyMigrations(databaseUrl);
     await keepPartitions(databaseUrl, new Date());
+    await speakUtc(databaseUrl);
     return applied;
   });
+}
+
+/**
+ * Sessions of this database speak UTC even where they cannot say so themselves, as through a pooler. Only its owner
+ * may arrange that; for anybody else an administrator has to.
+ */
+async function speakUtc(databaseUrl: string): Promise<void> {
+  const client = new pg.Client({ connectionString: databaseUrl, application_name: MIGRATOR_NAME });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ statement: string }>(
+      `SELECT format('ALTER DATABASE %I SET TimeZone TO %L', d.datname, 'UTC') AS statement
+         FROM pg_database d LEFT JOIN pg_db_role_setting s ON s.setdatabase = d.oid AND s.setrole = 0
+        WHERE d.datname = current_database() AND pg_has_role(d.datdba, 'USAGE')
+          AND NOT coalesce('TimeZone=UTC' = ANY (s.setconfig), false)`,
+    );
+    for (const { statement } of rows) await client.query(statement);
+  } finally {
+    await client.end();
+  }
 }
 
 /** How often a migration tries for its tables, and for how long: everybody else waits for them too meanwhile. */

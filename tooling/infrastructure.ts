@@ -85,7 +85,8 @@ export async function withDatabase<T>(
   environment: NodeJS.ProcessEnv,
   work: (databaseUrl: string) => Promise<T>,
 ): Promise<T> {
-  if (environment.DATABASE_URL) return work(environment.DATABASE_URL);
+  const given = environment.DATABASE_DIRECT_URL || environment.DATABASE_URL;
+  if (given) return work(given);
   const dataDir = postgresFolder();
   const port = runningPort(dataDir);
   if (port !== null) return work(builtInPostgresUrl(port, 'spindle'));
@@ -131,7 +132,9 @@ export async function startInfrastructure(environment: NodeJS.ProcessEnv): Promi
       pids.push({ pid: server.pid, word: String(server.port) });
       redisUrl = server.url;
     }
-    await step('Bringing the database up to date', () => migrateDeploy(databaseUrl));
+    await step('Bringing the database up to date', () =>
+      migrateDeploy(environment.DATABASE_DIRECT_URL || databaseUrl),
+    );
   } catch (error) {
     await stop();
     throw error;

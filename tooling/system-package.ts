@@ -1,5 +1,5 @@
 import { findNginx } from '@spindle/nginx';
-import { findRedisServer } from '@spindle/testkit';
+import { findPgBouncer, findRedisServer } from '@spindle/testkit';
 import { findChromium } from './prepare.ts';
 import { runQuietly } from './run-quietly.ts';
 import { SetupError, step } from './step.ts';
@@ -31,6 +31,13 @@ export async function ensureRedisServer(): Promise<void> {
   } catch (error) {
     throw new SetupError(`${advice}\n${(error as Error).message}`);
   }
+}
+
+/** Whether there is a PgBouncer to test with, installed where the system lets us. */
+export async function ensurePgBouncer(): Promise<boolean> {
+  if (findPgBouncer() || !canInstall()) return findPgBouncer();
+  await step('Installing PgBouncer for the tests', () => install('pgbouncer')).catch(() => {});
+  return findPgBouncer();
 }
 
 /** The Chromium for the browser tests, installed where the system lets us; null when there is none to be had. */

@@ -7,7 +7,7 @@ import { preparePrismaClient, prepareWebApp } from './prepare.ts';
 import { NODE, ROOT, STATE } from './project.ts';
 import { runQuietly } from './run-quietly.ts';
 import { runCommand, say, step } from './step.ts';
-import { ensureChromium, ensureNginx, ensureRedisServer } from './system-package.ts';
+import { ensureChromium, ensureNginx, ensurePgBouncer, ensureRedisServer } from './system-package.ts';
 
 const RESULTS = join(STATE, 'test-results');
 
@@ -122,6 +122,10 @@ await runCommand(async () => {
   }
   if (chosen.some((folder) => folder === 'e2e' || folder === 'nginx') && !(await ensureNginx()))
     say('! There is no nginx: the tests of the front are skipped. Install it so that it is on the PATH.');
+  if (chosen.includes('packages/db') && !(await ensurePgBouncer()))
+    say(
+      '! There is no pgbouncer: the tests behind a pooler are skipped. Install it, so that it is on the PATH.',
+    );
   process.env.NODE_ENV = 'test';
   const stop = await step(
     'Starting PostgreSQL and Redis for the tests',

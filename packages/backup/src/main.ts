@@ -52,7 +52,7 @@ export async function runBackupCommand(
 /** @throws ConfigError */
 function databaseOf(environment: NodeJS.ProcessEnv): string {
   const { database } = defineConfig({ database: topics.database })(environment);
-  return database.url;
+  return database.directUrl ?? database.url;
 }
 
 function describeKeys(ids: readonly string[]): string {

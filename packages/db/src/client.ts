@@ -3,6 +3,7 @@ import type { Logger, Registry } from '@spindle/service-kit';
 import pg from 'pg';
 import { PrismaClient } from './generated/client.ts';
 import { createMeasures, type Measures } from './measures.ts';
+import { namelessClient } from './statements/nameless-client.ts';
 import { observePool } from './statements/pool-metrics.ts';
 import { createStatementWatch } from './statements/statement-watch.ts';
 import { watchedClient } from './statements/watched-client.ts';
@@ -42,6 +43,12 @@ export interface DatabaseOptions {
 
 const SLOW_MS = 1_000;
 
+/**
+ * `?pgbouncer=true`, as Prisma has always spelt it: a pooler in transaction mode stands between, where each
+ * transaction may run on another connection of the server.
+ */
+const BEHIND_POOLER = /[?&]pgbouncer=true(&|$)/;
+
 export function createDatabase(options: DatabaseOptions): Database {
   const { metrics, logger } = options;
   const watch = createStatementWatch({
@@ -49,13 +56,14 @@ export function createDatabase(options: DatabaseOptions): Database {
     ...(logger && { logger }),
     slowMs: options.slowStatementMs ?? SLOW_MS,
   });
+  const isPooled = BEHIND_POOLER.test(options.url);
   const pool = new pg.Pool({
-    Client: watchedClient(watch),
+    Client: watchedClient(watch, isPooled ? namelessClient() : pg.Client),
     connectionString: options.url,
     max: options.poolSize ?? 10,
     connectionTimeoutMillis: 10_000,
-    // Sessions speak UTC, so that a cast never depends on the server's own zone.
-    options: '-c TimeZone=UTC',
+    // Sessions speak UTC, so that a cast never depends on the server's own zone. Behind a pooler the database says so.
+    ...(!isPooled && { options: '-c TimeZone=UTC' }),
   });
   pool.on('error', (error) => options.onIdleError?.(error));
   if (metrics) observePool(metrics, pool);

@@ -76,6 +76,7 @@ describe('the rules', () => {
     [
       'CREATE TABLE "new" ("id" INT NOT NULL);\nCREATE UNIQUE INDEX "i" ON "new" ("id");\nALTER TABLE "new" ADD CONSTRAINT "c" CHECK ("id" > 0)',
     ],
+    ['ALTER TABLE "users" ADD COLUMN "key" TEXT;\nCREATE UNIQUE INDEX "i" ON "users"("key")'],
     ['CREATE INDEX CONCURRENTLY "i" ON "plays" ("source")'],
     ['CREATE INDEX "i" ON "rooms" ("name")'],
     ['ALTER TABLE "users" ADD CONSTRAINT "c" CHECK ("id" > 0) NOT VALID'],

@@ -138,9 +138,14 @@ export type AlertsConfig = TopicConfig<typeof alerts>;
 
 export const database = defineTopic('PostgreSQL', {
   url: variable('DATABASE_URL', {
-    doc: 'Where PostgreSQL is, with user, password and database.',
+    doc: 'Where PostgreSQL is, with user, password and database. Add ?pgbouncer=true when it is a PgBouncer in transaction mode.',
     read: urlOf('postgres:', 'postgresql:'),
     example: 'postgres://spindle:password@localhost:5432/spindle',
+    secret: true,
+  }),
+  directUrl: optionalVariable('DATABASE_DIRECT_URL', {
+    doc: 'Where PostgreSQL itself is, when DATABASE_URL is a pooler: migrations, backups and restores go there.',
+    read: urlOf('postgres:', 'postgresql:'),
     secret: true,
   }),
   poolSize: variable('DATABASE_POOL_SIZE', {

@@ -1,5 +1,6 @@
 export * from './fill-tables.ts';
 export * from './free-port.ts';
+export * from './pgbouncer.ts';
 export * from './postgres.ts';
 export { canReach, serverUser } from './postgres-binaries.ts';
 export { findRedisServer, type RedisOptions, type RedisServer, startRedis } from './redis.ts';

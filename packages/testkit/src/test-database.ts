@@ -5,6 +5,8 @@ import pg from 'pg';
 
 /** When it is set, test databases have their plays partitioned. */
 export const TEST_PARTITIONED = 'SPINDLE_TEST_PARTITIONED';
+/** The port of a {@link startPgBouncer}: when it is set, test databases are reached through it. */
+export const TEST_POOLER = 'SPINDLE_TEST_POOLER';
 const MIGRATIONS = new URL('../../../prisma/migrations/', import.meta.url);
 
 export interface TestDatabase {
@@ -81,9 +83,15 @@ async function copyDatabase(serverUrl: string | undefined, template: string): Pr
     await client.query("SELECT pg_advisory_lock(hashtext('spindle-copy'))");
     await client.query(`CREATE DATABASE ${name} TEMPLATE ${template}`);
   });
+  const url = new URL(withDatabase(serverUrl, name));
+  const pooler = process.env[TEST_POOLER];
+  if (pooler) {
+    url.port = pooler;
+    url.searchParams.set('pgbouncer', 'true');
+  }
   return {
     name,
-    url: withDatabase(serverUrl, name),
+    url: url.href,
     drop: () =>
       onServer(serverUrl, async (client) => {
         await client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);

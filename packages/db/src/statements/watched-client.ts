@@ -13,8 +13,8 @@ function textOf(statement: unknown): string | undefined {
  * A client of pg that tells a watch of every statement. The pool, transactions and Prisma all end here, so
  * this is the one place to look from.
  */
-export function watchedClient(watch: StatementWatch): typeof pg.Client {
-  class WatchedClient extends pg.Client {
+export function watchedClient(watch: StatementWatch, Client: typeof pg.Client = pg.Client): typeof pg.Client {
+  class WatchedClient extends Client {
     // biome-ignore lint/suspicious/noExplicitAny: takes and gives whatever pg's many overloads do
     override query(...args: any[]): any {
       // biome-ignore lint/suspicious/noExplicitAny: as above
