@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeSecrets, randomText } from './make-secrets.ts';
 
@@ -55,7 +55,9 @@ const TO_FILL_IN = 0o644;
  * @throws when the folder cannot be written to.
  */
 export function writeSecretFiles(folder: string): WrittenSecrets {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  mkdirSync(folder, { recursive: true });
+  // Also where it was there already.
+  chmodSync(folder, 0o700);
   const { files, password } = makers();
   const made: string[] = [];
   const content = (name: string) => readFileSync(join(folder, name), 'utf8').trim();

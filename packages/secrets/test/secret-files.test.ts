@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
@@ -52,6 +52,7 @@ it('what is there stays, and what is missing is made to fit it', () => {
 });
 
 it('only the owner may enter the folder; what is mounted from it may be read', () => {
+  mkdirSync(folder, { mode: 0o755 });
   writeSecretFiles(folder);
   expect(statSync(folder).mode & 0o777).toBe(0o700);
   expect(statSync(join(folder, 'token_keys')).mode & 0o777).toBe(0o444);
