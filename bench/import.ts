@@ -114,6 +114,9 @@ try {
     [userId],
   );
   const [figures] = counted.rows;
+  const disk = await db.pool.query<{ plays: number; rollups: number }>(
+    `SELECT pg_total_relation_size('plays')::float8 AS plays, pg_total_relation_size('play_periods')::float8 AS rollups`,
+  );
   const bare = await bareInsert(databaseUrl);
   const bareRate = bare.rows / (bare.ms / 1_000);
   const rate = totals.imported / seconds;
@@ -123,6 +126,12 @@ try {
   line('plays stored, rollups included', `${round(rate)} a second`);
   line('bare INSERT … SELECT unnest of the same plays', `${round(bareRate)} a second`);
   line('import against bare insert', `${(rate / bareRate).toFixed(3)} (1/${(bareRate / rate).toFixed(1)})`);
+  const [onDisk] = disk.rows;
+  if (onDisk)
+    line(
+      'on disk, with indexes',
+      `${round(onDisk.plays / totals.imported)} bytes a play, ${round(onDisk.rollups / totals.imported)} of its rollups`,
+    );
   line('peak memory of the worker', peak === null ? 'not told by this system' : `${round(peak / 1e6)} MB`);
   figure({
     what: `Import of ${round(ROWS)} rows, from upload to committed, rollups included`,

@@ -29,8 +29,9 @@ const GOAL_WAITING_GROWTH = 1.6;
 
 const redisUrl = process.env.REDIS_URL ?? '';
 const times = (value: number, first: number) => `${(value / first).toFixed(2)}×`;
-const cores = ({ busyCores }: Use) =>
-  busyCores === null ? '' : `, ${busyCores.toFixed(1)} of ${CORES} cores busy`;
+const cores = ({ busyCores, peakBytes }: Use) =>
+  (busyCores === null ? '' : `, ${busyCores.toFixed(1)} of ${CORES} cores busy`) +
+  (peakBytes === null ? '' : `, ${round(peakBytes / 1e6)} MB each at most`);
 const named = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;
 const perCpu = (count: number, { cpuSeconds }: Use) => (cpuSeconds ? count / cpuSeconds : null);
 

@@ -19,6 +19,8 @@ export interface Use {
   readonly busyCores: number | null;
   /** What the processes themselves computed, seconds; null where it is not told. */
   readonly cpuSeconds: number | null;
+  /** The most memory that one of the processes has held, bytes; null where it is not told. */
+  readonly peakBytes: number | null;
 }
 
 /** How much of the machine a piece of work took, and how much of that the processes that are measured. */
@@ -35,9 +37,11 @@ export async function measureUse(
   await work();
   const ms = performance.now() - startedAt;
   const [busyAfter, cpuAfter] = [await busyMs(), await cpu()];
+  const peaks = await Promise.all(processes.map((one) => one.peakBytes()));
   return {
     seconds: ms / 1_000,
     busyCores: busyBefore === null || busyAfter === null ? null : (busyAfter - busyBefore) / ms,
     cpuSeconds: cpuBefore === null || cpuAfter === null ? null : (cpuAfter - cpuBefore) / 1_000,
+    peakBytes: peaks.includes(null) ? null : Math.max(...peaks.map(Number)),
   };
 }
