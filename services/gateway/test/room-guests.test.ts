@@ -70,7 +70,12 @@ describe('joining', () => {
         headers: { origin: 'https://music.example', 'x-forwarded-proto': 'https' },
       });
       expect(answer.status).toBe(200);
-      expect(answer.headers.getSetCookie()[0]).toContain('Secure');
+      const [cookie = ''] = answer.headers.getSetCookie();
+      expect(cookie).toMatch(/^__Host-spindle_room_ABC234=.*; Secure/);
+      const again = await other.browser().ask('/rooms/ABC234', {
+        headers: { cookie: cookie.split(';')[0] ?? '', 'x-forwarded-proto': 'https' },
+      });
+      expect(again.json.joinedAs).toBe('Kim');
       expect(answer.json.room.url).toBe('https://music.example/party/ABC234');
     } finally {
       await other.stop();

@@ -17,18 +17,21 @@ export function bearerGuestToken(authorization: string | undefined): string | un
 export function cookieGuestTokens(cookies: string | undefined): ReadonlyMap<string, string> {
   const tokens = new Map<string, string>();
   for (const pair of (cookies ?? '').split(';')) {
-    const [, code, token] = /^\s*spindle_room_([A-Z0-9]{1,12})=([\w-]{1,100})\s*$/.exec(pair) ?? [];
+    const [, code, token] =
+      /^\s*(?:__Host-)?spindle_room_([A-Z0-9]{1,12})=([\w-]{1,100})\s*$/.exec(pair) ?? [];
     if (code && token && tokens.size < MOST_COOKIES) tokens.set(code, token);
   }
   return tokens;
 }
 
+/** Behind TLS the name binds the cookie to this very host, as that of sessions does. */
 export function setGuestCookie(response: Response, config: Config, code: string, token: string): void {
-  response.cookie(COOKIE + code, token, {
+  const secure = config.web.publicUrl.startsWith('https:');
+  response.cookie(`${secure ? '__Host-' : ''}${COOKIE}${code}`, token, {
     path: '/',
     httpOnly: true,
     sameSite: 'lax',
-    secure: config.web.publicUrl.startsWith('https:'),
+    secure,
     maxAge: COOKIE_LIFE_MS,
   });
 }
