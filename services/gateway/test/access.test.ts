@@ -112,7 +112,7 @@ afterAll(async () => {
   );
   await stopWorkers?.();
   await gateway?.stop();
-});
+}, 60_000);
 
 async function call(operation: Operation, caller: CallerName): Promise<Answer> {
   count.calls += 1;

@@ -34,7 +34,7 @@ afterAll(async () => {
   agent.destroy();
   await stopWorkers?.();
   await gateway?.stop();
-});
+}, 60_000);
 
 type Caller = () => Readonly<Record<string, string>>;
 

@@ -5,23 +5,29 @@ import { AnnsThings } from './support/anns-things.ts';
 import type { Browser } from './support/browser.ts';
 import { addressOf, EXAMPLES } from './support/example-requests.ts';
 import { allOperations } from './support/operations.ts';
+import { standInWorkers } from './support/stand-in-workers.ts';
 import { ADMIN_PASSWORD, CRON_SECRET, startGateway, type TestGateway } from './support/test-gateway.ts';
 
 const SPA = 'https://app.example.org';
 let gateway: TestGateway;
 let things: AnnsThings;
+let stopWorkers: (() => Promise<void>) | undefined;
 /** The admin. */
 let ann: Browser;
 let bob: Browser;
 
 beforeAll(async () => {
   gateway = await startGateway({ RATE_LIMIT_SCALE: '0', CORS_ORIGINS: SPA });
+  stopWorkers = await standInWorkers(gateway);
   ann = await gateway.signedIn('ann');
   bob = await gateway.signedIn('bob');
   const annId = Number((await ann.ask('/api/user')).json.id);
   things = await AnnsThings.make({ gateway, ann, annId, ada: ann });
 });
-afterAll(() => gateway.stop());
+afterAll(async () => {
+  await stopWorkers?.();
+  await gateway?.stop();
+}, 60_000);
 
 const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}` } });
 const operations = allOperations();
