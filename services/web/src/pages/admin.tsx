@@ -15,6 +15,7 @@ import { type Check, getDoctor, getOverview, getQuota } from '@spindle/contracts
 import { IconAlertTriangle, IconCheck, IconX } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
+import { Alerts } from '../admin/alerts.tsx';
 import { failuresQuery } from '../admin/queries.ts';
 import { FullNotice } from '../admin/seats.tsx';
 import { api, queryKeys } from '../api.ts';
@@ -138,6 +139,7 @@ export function Admin(): ReactNode {
       </Group>
       {overview.error ? <Failure error={overview.error} retry={() => void overview.refetch()} /> : null}
       <FullNotice />
+      <Alerts />
       <FailuresNotice />
       <Card component="section" aria-label="Figures">
         <SimpleGrid cols={{ base: 2, xs: 3, sm: 6 }}>
