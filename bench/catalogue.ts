@@ -12,6 +12,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   { name: 'staleness', title: 'What people see of a player', short: ['--hours=2'] },
   { name: 'import', title: 'Imports', short: ['--rows=200000'] },
   { name: 'backup', title: 'Backup and restore', short: ['--plays=100000'] },
+  { name: 'partitions', title: 'Plays by year', short: ['--plays=100000', '--batches=20'] },
   { name: 'stats', title: 'Statistics', short: ['--plays=200000', '--asks=30'] },
   { name: 'feed', title: 'The live feed', short: ['--viewers=2000', '--seconds=15'] },
   { name: 'widgets', title: 'Widgets', short: ['--seconds=3'] },

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { type RedisTopology, startRedisCluster, startRedisSentinels, waitFor } from '@spindle/testkit';
+import { Redis } from 'ioredis';
 import { connect } from 'socket.io-client';
 import { type System, signIn, startSystem } from '../system.ts';
 
@@ -151,4 +152,36 @@ describe.each([
       for (const { items } of made) expect(new Set(items.map(({ uri }) => uri)).size).toBe(20);
     }
   }, 180_000);
+});
+
+describe('a Redis that lost everything', () => {
+  it('costs the sessions: people sign in again and find all that they had', async () => {
+    const system = await startSystem({
+      services: ['gateway', 'playlist-worker'],
+      environment: { LOG_LEVEL: 'warn', RATE_LIMIT_SCALE: '100' },
+    });
+    releases.push(() => system.stop());
+    const { control, catalogue } = system.sandbox;
+    const [{ id } = { id: '' }] = control.people();
+    const uris = catalogue.tracks.filter((track) => track.playable).map(({ uri }) => uri);
+    const playlists = Array.from({ length: PLAYLISTS }, (_, index) =>
+      control.givePlaylist(id, { name: `Number ${index}`, uris: uris.slice(index * 20, index * 20 + 20) }),
+    );
+    const before = { id, cookie: await signIn(system, id), playlists };
+    await untilSucceeded(system, [before], await shuffleAll(system, [before]));
+    const read = async (listener: Listener, path: string) => {
+      const answer = await ask(system, listener, path);
+      return answer.status === 200 ? await answer.json() : answer.status;
+    };
+    const recent = await read(before, '/api/user/shuffle/recent');
+    expect(JSON.stringify(recent)).toContain('Number 0');
+
+    const redis = new Redis(system.redis.url);
+    await redis.flushall();
+    redis.disconnect();
+    expect(await read(before, '/api/user')).toBe(401);
+    const after = { ...before, cookie: await signIn(system, id) };
+    expect(await read(after, '/api/user/shuffle/recent')).toEqual(recent);
+    await untilSucceeded(system, [after], await shuffleAll(system, [after]));
+  }, 120_000);
 });
