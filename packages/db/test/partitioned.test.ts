@@ -13,6 +13,7 @@ import {
 } from '@spindle/prisma';
 import { createEmptyDatabase, createTestDatabase, fillTables, type TestDatabase } from '@spindle/testkit';
 import pg from 'pg';
+import { applyExclusions, createDatabase, PLAY_FLAGS } from '../src/index.ts';
 
 const NOW = new Date('2026-11-01T12:00:00Z');
 /** A schema with everything that partitions touch; later migrations must work on both shapes. */
@@ -40,6 +41,36 @@ describe('the databases of these tests', () => {
     await client.end();
     await database.drop();
     expect(rows).toEqual([{ relkind: 'p' }]);
+  });
+});
+
+describe('a rule', () => {
+  it('covers its plays and not those that have the same place in another partition', async () => {
+    const store = await createTestDatabase();
+    const db = createDatabase({ url: store.url, poolSize: 2 });
+    await fillTables(store.url, { except: ['plays', 'exclusion_rules'] });
+    // An empty table was divided this year: what is before has one partition, this and the next year have theirs.
+    const thisYear = new Date().getUTCFullYear();
+    for (const year of [thisYear - 1, thisYear, thisYear + 1])
+      await db.pool.query(
+        `INSERT INTO plays (user_id, played_at, track_id, ended_at, source, seen_by) VALUES (1, $1, 1, $1, 1, 1)`,
+        [`${year}-05-01T00:00:00Z`],
+      );
+    await db.pool.query(
+      `INSERT INTO exclusion_rules (user_id, kind, from_at, to_at) VALUES (1, 'session', $1, $2)`,
+      [`${thisYear}-04-30`, `${thisYear}-05-02`],
+    );
+    await db.transaction((tx) => applyExclusions(tx, 1));
+    const { rows } = await db.pool.query(
+      'SELECT extract(year FROM played_at)::int AS year, ctid::text AS place, flags FROM plays ORDER BY 1',
+    );
+    await db.close();
+    await store.drop();
+    expect(rows).toEqual([
+      { year: thisYear - 1, place: '(0,1)', flags: 0 },
+      { year: thisYear, place: expect.any(String), flags: PLAY_FLAGS.excluded },
+      { year: thisYear + 1, place: '(0,1)', flags: 0 },
+    ]);
   });
 });
 

@@ -76,6 +76,8 @@ export async function playsNear(
         SELECT * FROM plays
          WHERE user_id = $1 AND track_id = near.track_id
            AND ended_at BETWEEN to_timestamp(near.ended_from / 1000) AND to_timestamp(near.ended_to / 1000)
+           -- No listen lasts a month: where plays are partitioned by their start, one year or two are looked at.
+           AND played_at BETWEEN to_timestamp(near.ended_from / 1000) - interval '31 days' AND to_timestamp(near.ended_to / 1000)
         -- Keeps the plan at one look into the index a stretch, whatever the statistics say.
         OFFSET 0) p`,
     [userId, near.map((one) => one.trackId), near.map((one) => one.from), near.map((one) => one.to)],

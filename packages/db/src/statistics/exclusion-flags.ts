@@ -37,10 +37,10 @@ export async function applyExclusions(
   if (rows.length === 0 && among) return;
   const excluded = PLAY_FLAGS.excluded;
   // Joined by the rows' places: by their keys, statistics from before a large import make the planner
-  // compare every play with every other.
+  // compare every play with every other. A place is one of its partition, where plays have any.
   await tx.query(
     `UPDATE plays SET flags = plays.flags # ${excluded}
-       FROM (SELECT p.ctid AS row
+       FROM (SELECT p.tableoid AS part, p.ctid AS row
                FROM plays p JOIN users u ON u.id = p.user_id
                ${
                  among
@@ -50,7 +50,7 @@ export async function applyExclusions(
                }
               CROSS JOIN LATERAL (SELECT extract(hour FROM p.played_at AT TIME ZONE u.time_zone) AS hour) l
               WHERE p.user_id = $1 AND ((p.flags & ${excluded}) <> 0) <> (${covered})) changed
-      WHERE plays.user_id = $1 AND plays.ctid = changed.row`,
+      WHERE plays.user_id = $1 AND plays.tableoid = changed.part AND plays.ctid = changed.row`,
     among ? [userId, among.map((play) => play.playedAt), among.map((play) => play.trackId)] : [userId],
   );
 }
