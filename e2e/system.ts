@@ -31,6 +31,8 @@ export type ServiceName = (typeof SERVICES)[number];
 export interface SystemOptions {
   /** Simulated milliseconds for each real one; 1 unless told. */
   readonly speed?: number;
+  /** What the simulated clock shows in the beginning, ms since 1970; the time of day unless told. */
+  readonly beginMs?: number;
   readonly sandbox?: SandboxOptions;
   readonly environment?: Readonly<Record<string, string>>;
   /** What runs, all of them once unless told; one that is named several times is so many processes. */
@@ -76,7 +78,7 @@ export interface System {
 
 export async function startSystem(options: SystemOptions = {}): Promise<System> {
   const speed = options.speed ?? 1;
-  const clockText = `${Date.now()}@${Date.now()}x${speed}`;
+  const clockText = `${options.beginMs ?? Date.now()}@${Date.now()}x${speed}`;
   const services = options.services ?? SERVICES;
   // Several gateways stand behind a front, which has the one address.
   const isFronted = services.filter((name) => name === 'gateway').length > 1;

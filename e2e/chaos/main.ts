@@ -5,7 +5,7 @@ import { differencesOf, markdownOf, recoveryRows } from './report.ts';
 import { simulate } from './simulation.ts';
 
 // People on the whole system while everything is killed and restarted at random.
-// Options: --minutes=30 --users=200 --speed=20 --seed=<any word> --least=4 --most=16 (seconds between kills)
+// Options: --minutes=30 --users=200 --speed=8 --seed=<any word> --least=8 --most=24 (seconds between kills)
 
 const RESULTS = fileURLToPath(new URL('../../bench/results/', import.meta.url));
 
@@ -25,8 +25,8 @@ const outcome = await simulate({
   seed,
   users,
   lifeMs: minutes * 60_000,
-  speed: number('speed', 20),
-  killEveryMs: [number('least', 4) * 1_000, number('most', 16) * 1_000],
+  speed: number('speed', 8),
+  killEveryMs: [number('least', 8) * 1_000, number('most', 24) * 1_000],
   awayMs: [200, 6_000],
   recoveryMs: 120_000,
   settleMs: 5 * 60_000,

@@ -9,14 +9,14 @@ import {
   pollRecentlyPlayed,
   restorePlaylists,
 } from '@spindle/contracts';
-import { hasEnded, type System } from '../system.ts';
+import { hasEnded, type RunningProcess, type ServiceName, type System } from '../system.ts';
 import type { Caller } from './caller.ts';
-import type { Keeper, Kill, Victim } from './killer.ts';
+import { type Keeper, type Kill, VICTIMS, type Victim } from './killer.ts';
 import { isImported, type Life, upload } from './people.ts';
 
 /** What is asked for after a kill, each until it is right again. Times: ms from the kill on; null: never seen. */
 export interface Recovery extends Kill {
-  /** Every process says that it is ready. */
+  /** Those who took the place of the killed say that they are ready; after a server, all who stand on it. */
   readonly readyMs: number | null;
   /** A job that was asked for after the kill is done, of a kind that needs what was killed. */
   readonly jobMs: number | null;
@@ -43,12 +43,11 @@ async function since(
   }
 }
 
-async function areAllReady(system: System): Promise<boolean> {
-  const running = system.processes.filter((one) => !hasEnded(one.child));
+async function areReady(processes: readonly RunningProcess[]): Promise<boolean> {
   const answers = await Promise.all(
-    running.map((one) =>
-      fetch(`http://127.0.0.1:${one.port}/readyz`, { signal: AbortSignal.timeout(ANSWER_MS) }),
-    ),
+    processes
+      .filter((one) => !hasEnded(one.child))
+      .map((one) => fetch(`http://127.0.0.1:${one.port}/readyz`, { signal: AbortSignal.timeout(ANSWER_MS) })),
   );
   return answers.every((one) => one.ok);
 }
@@ -132,6 +131,8 @@ export interface Watch {
   files: number;
 }
 
+const isService = (victim: Victim): victim is ServiceName => victim !== 'redis' && victim !== 'postgres';
+
 /** Kills, and watches how the system comes back. */
 export async function strikeAndWatch(
   watch: Watch,
@@ -143,12 +144,14 @@ export async function strikeAndWatch(
   const { system } = watch.life;
   const at = Date.now();
   const sinceMs = system.sandbox.clock.nowMs();
+  // Others may be on their way up from another kill.
+  const standing = VICTIMS.flatMap((name) => (isService(name) ? keeper.alive(name) : []));
   const kill = keeper.strike(victim, options);
   const anonymous = createClient({ baseUrl: system.url });
   const [done, readyMs, jobMs, feedMs] = await Promise.all([
     kill,
-    // Before it is started again the killed one cannot be ready.
-    kill.then(() => since(at, limitMs, 100, () => areAllReady(system))),
+    // What is started again is ready when it has begun.
+    kill.then(() => since(at, limitMs, 100, async () => isService(victim) || areReady(standing))),
     begin(watch, victim)
       .then((isDone) => since(at, limitMs, 50, isDone))
       .catch(() => null),

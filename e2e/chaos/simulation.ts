@@ -60,6 +60,7 @@ export interface Outcome {
 
 const WATCHER = 'watcher';
 const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 const CRON_SECRET = 'the-secret-of-the-chaos-cron';
 /** The longest that recently-played lags behind here, simulated ms. */
 const LATEST_MS = 20 * 60_000;
@@ -77,6 +78,11 @@ function peopleOf({ users, parties }: SimulationOptions): PersonOptions[] {
     (id): PersonOptions => ({ id, displayName: id, listening: 'quiet', product: 'premium' }),
   );
   return [...listeners, ...quiet];
+}
+
+/** The end of this day, ms since 1970: half of life lies before it, so that trackers turn to a new day. */
+function midnight(): number {
+  return Math.ceil(Date.now() / DAY_MS) * DAY_MS;
 }
 
 /** Spotify at its worst: what it does now and then, all day long. */
@@ -131,6 +137,7 @@ export async function simulate(options: SimulationOptions): Promise<Outcome> {
   const people = peopleOf(options);
   const system = await startSystem({
     speed: options.speed,
+    beginMs: midnight() - (options.lifeMs * options.speed) / 2,
     services: options.services,
     ownPostgres: true,
     environment: {
