@@ -33,6 +33,8 @@ export interface Keeper {
   alive(name: ServiceName): readonly RunningProcess[];
   /** Kills, leaves it away for so long, and has it started again. Resolves when it is ready. */
   strike(victim: Victim, options: { readonly all: boolean; readonly awayMs: number }): Promise<Kill>;
+  /** Whether it was killed, and is not ready again. */
+  isAway(victim: Victim): boolean;
   /** Processes that ended without having been killed, with the end of their logs. */
   readonly crashes: readonly string[];
   /** From now on the end of a process is no crash. */
@@ -83,28 +85,39 @@ export function createKeeper(system: System): Keeper {
     await gone;
   }
 
+  async function strike(victim: Victim, all: boolean, awayMs: number): Promise<Kill> {
+    const at = Date.now();
+    if (victim === 'redis' || victim === 'postgres') {
+      const server = victim === 'redis' ? system.redis : system.postgres;
+      if (!server) throw new Error(`there is no ${victim} of our own to be killed`);
+      await server.kill();
+      await sleep(awayMs);
+      await server.start();
+      return { victim, processes: 1, at, awayMs };
+    }
+    const victims = all ? alive(victim) : alive(victim).slice(0, 1);
+    await Promise.all(victims.map(end));
+    await sleep(awayMs);
+    await Promise.all(victims.map(raise));
+    return { victim, processes: victims.length, at, awayMs };
+  }
+
+  const away = new Set<Victim>();
   for (const one of system.processes) watch(one);
   return {
     alive,
     crashes,
+    isAway: (victim) => away.has(victim),
     rest: () => {
       isResting = true;
     },
     async strike(victim, { all, awayMs }) {
-      const at = Date.now();
-      if (victim === 'redis' || victim === 'postgres') {
-        const server = victim === 'redis' ? system.redis : system.postgres;
-        if (!server) throw new Error(`there is no ${victim} of our own to be killed`);
-        await server.kill();
-        await sleep(awayMs);
-        await server.start();
-        return { victim, processes: 1, at, awayMs };
+      away.add(victim);
+      try {
+        return await strike(victim, all, awayMs);
+      } finally {
+        away.delete(victim);
       }
-      const victims = all ? alive(victim) : alive(victim).slice(0, 1);
-      await Promise.all(victims.map(end));
-      await sleep(awayMs);
-      await Promise.all(victims.map(raise));
-      return { victim, processes: victims.length, at, awayMs };
     },
   };
 }

@@ -52,22 +52,24 @@ async function areReady(processes: readonly RunningProcess[]): Promise<boolean> 
   return answers.every((one) => one.ok);
 }
 
-/** Whether the feed shows what sharers really play, read after `sinceMs` of the simulated clock. */
+/** Whether the feed shows what sharers really play, some of it read after `sinceMs` of the simulated clock. */
 async function isFeedRight(system: System, client: Client, sinceMs: number): Promise<boolean> {
   const { items } = await client.call(getFeed, {}, { signal: AbortSignal.timeout(ANSWER_MS) });
   const names = new Map(system.sandbox.control.people().map((one) => [one.displayName, one.id]));
   let playing = 0;
   let right = 0;
+  let isFresh = false;
   for (const item of items) {
     const personId = names.get(item.user.displayName);
     if (personId === undefined) continue;
     const truth = system.sandbox.groundTruth.nowPlaying(personId);
     if (!truth.playing || truth.kind !== 'track') continue;
     playing += 1;
-    const isFresh = item.observedAt !== null && Date.parse(item.observedAt) > sinceMs;
-    if (isFresh && item.isPlaying && item.track?.spotifyId === truth.itemId) right += 1;
+    if (!item.isPlaying || item.track?.spotifyId !== truth.itemId) continue;
+    right += 1;
+    isFresh ||= item.observedAt !== null && Date.parse(item.observedAt) > sinceMs;
   }
-  return playing > 0 && right / playing >= RIGHT_SHARE;
+  return isFresh && right / playing >= RIGHT_SHARE;
 }
 
 /** Whether some work that was begun is done. */

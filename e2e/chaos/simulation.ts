@@ -113,17 +113,15 @@ async function killForAWhile(
   const random = seededRandom(`${options.seed}/kills`);
   const order = victims(random);
   const strikes: Promise<Recovery>[] = [];
-  const busy = new Set<string>();
   while (!life.isOver()) {
     await sleep(between(random, options.killEveryMs));
     const victim = order.next().value;
     const all = random.int(3) === 0;
     const awayMs = between(random, options.awayMs);
     // One that is away cannot be killed; its turn comes again.
-    if (life.isOver() || busy.has(victim)) continue;
-    busy.add(victim);
+    if (life.isOver() || keeper.isAway(victim)) continue;
     options.say?.(`kill ${victim}${all ? ' (all)' : ''}, away ${Math.round(awayMs)} ms`);
-    strikes.push(strikeAndWatch(watch, keeper, victim, { all, awayMs }).finally(() => busy.delete(victim)));
+    strikes.push(strikeAndWatch(watch, keeper, victim, { all, awayMs }));
   }
   return Promise.all(strikes);
 }
