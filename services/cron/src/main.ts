@@ -16,6 +16,8 @@ import { schedules } from './schedules.ts';
 
 /** The table is written again now and then, so that a Redis that lost it gets it back. */
 const REPEAT_MS = 60_000;
+/** Until it is tried again after Redis did not answer. */
+const AGAIN_MS = 2_000;
 
 async function start(scope: ServiceScope, environment: Environment): Promise<void> {
   const config = readConfig(environment);
@@ -34,12 +36,20 @@ async function start(scope: ServiceScope, environment: Environment): Promise<voi
   health.check('redis', () => producer.ping());
   const metrics = createMetrics(scope.name);
   scope.own('ops', await startOpsServer({ ...config.ops, health, metrics, logger }), (one) => one.close());
-  const write = () => producer.schedule([...schedules(clock)]);
+  let timer: NodeJS.Timeout;
+  const write = async (): Promise<void> => {
+    let next = REPEAT_MS;
+    try {
+      await producer.schedule([...schedules(clock)]);
+    } catch (error) {
+      // Redis may come later than this process, or go for a while.
+      logger.warn({ err: error }, 'the schedules could not be written; they are soon');
+      next = AGAIN_MS;
+    }
+    if (!scope.stopping.aborted) timer = setTimeout(write, next);
+  };
   await write();
-  const timer = setInterval(() => {
-    write().catch((error: unknown) => logger.warn({ err: error }, 'the schedules could not be written'));
-  }, REPEAT_MS);
-  scope.own('schedules', timer, clearInterval);
+  scope.own('schedules', null, () => clearTimeout(timer));
 }
 
 await runService('cron', (scope) => start(scope, process.env));
