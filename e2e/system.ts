@@ -44,6 +44,8 @@ export interface SystemOptions {
   readonly publicUrl?: string;
   /** A PostgreSQL of its own that may be killed, with durable data; else the one of the run. */
   readonly ownPostgres?: boolean;
+  /** How long a process may take until it is ready, real ms; 30 s unless told. */
+  readonly readyMs?: number;
 }
 
 export interface RunningProcess {
@@ -147,7 +149,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
         if (hasEnded(child)) return true;
         return (await fetch(`http://127.0.0.1:${port}/readyz`)).ok;
       },
-      { what: `${name} to be ready`, timeoutMs: 60_000, everyMs: 100 },
+      { what: `${name} to be ready`, timeoutMs: options.readyMs ?? 30_000, everyMs: 100 },
     ).catch((error: unknown) => {
       // Nobody would know of it any more, and it would keep its port.
       child.kill('SIGKILL');

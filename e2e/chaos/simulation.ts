@@ -61,6 +61,8 @@ export interface Outcome {
 const WATCHER = 'watcher';
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
+/** Many processes begin at once, on machines that do other things, too. */
+const READY_MS = 180_000;
 const CRON_SECRET = 'the-secret-of-the-chaos-cron';
 /** The longest that recently-played lags behind here, simulated ms. */
 const LATEST_MS = 20 * 60_000;
@@ -138,6 +140,7 @@ export async function simulate(options: SimulationOptions): Promise<Outcome> {
     beginMs: midnight() - (options.lifeMs * options.speed) / 2,
     services: options.services,
     ownPostgres: true,
+    readyMs: READY_MS,
     environment: {
       SPOTIFY_MODE: 'extended',
       SPOTIFY_DAILY_ALLOWANCE: '0',
