@@ -1,48 +1,29 @@
-import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createAlertStore, createQueueMetrics, createWorker } from '@spindle/queues';
 import { type AlertsConfig, createMetrics, defineConfig, silentLogger, topics } from '@spindle/service-kit';
 import { testRedis, waitFor } from '@spindle/testkit';
 import { createInstanceWatch, type InstanceWatch } from '@spindle/worker-kit';
+import { NoticeServer } from './support/notice-server.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, Rig } from './support/rig.ts';
 
-interface Received {
-  readonly path: string;
-  readonly headers: IncomingHttpHeaders;
-  readonly body: string;
-}
-
 let rig: Rig;
-let server: Server;
+let server: NoticeServer;
 let url: string;
-let received: Received[] = [];
-let status = 200;
 let annId: number;
 
 beforeAll(async () => {
   rig = await Rig.start({ people: ['ann', 'bob'], dailyAllowance: 100 });
   annId = await rig.signIn('ann');
   await rig.signIn('bob');
-  server = createServer((request, response) => {
-    const parts: Buffer[] = [];
-    request.on('data', (part: Buffer) => parts.push(part));
-    request.on('end', () => {
-      const { url: path = '', headers } = request;
-      received.push({ path, headers, body: Buffer.concat(parts).toString('utf8') });
-      response.writeHead(status).end();
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  server = await NoticeServer.start();
+  url = server.url;
 });
 afterAll(async () => {
   server.close();
   await rig.close();
 });
 beforeEach(async () => {
-  received = [];
-  status = 200;
+  server.reset();
   await rig.parts.redis.del(`${rig.prefix}:alerts`, `${rig.prefix}:alerts:claim`);
   await readIn(HOUR_MS);
 });
@@ -71,7 +52,7 @@ function watchWith(alerts: AlertsConfig = settings(), restMs = 0): InstanceWatch
 }
 
 const signal = new AbortController().signal;
-const told = () => received.map(({ body }) => JSON.parse(body));
+const told = () => server.received.map(({ body }) => JSON.parse(body));
 const stored = () => createAlertStore(rig.parts.redis, rig.prefix).load();
 
 describe('an alert', () => {
@@ -122,7 +103,7 @@ describe('an alert', () => {
   it('that did not arrive is told at the next look, and why is shown', async () => {
     const watch = watchWith();
     await readIn(-40 * MINUTE_MS);
-    status = 503;
+    server.status = 503;
     expect(await watch.look(signal)).toEqual({ active: 1, sent: 0, failed: 1 });
     expect((await stored()).targets).toEqual([
       {
@@ -130,7 +111,7 @@ describe('an alert', () => {
         lastError: { message: 'The server there answered 503.', at: rig.clock.now().toISOString() },
       },
     ]);
-    status = 200;
+    server.status = 200;
     expect(await watch.look(signal)).toEqual({ active: 1, sent: 1, failed: 0 });
     expect((await stored()).targets).toEqual([{ kind: 'webhook', lastError: null }]);
   });
@@ -139,7 +120,7 @@ describe('an alert', () => {
     await readIn(-40 * MINUTE_MS);
     const both = settings({ ALERT_NTFY_URL: `${url}/secret-topic`, ALERT_NTFY_TOKEN: 'tk_secret' });
     expect(await watchWith(both).look(signal)).toEqual({ active: 1, sent: 1, failed: 0 });
-    const [hook, ntfy] = received;
+    const [hook, ntfy] = server.received;
     expect([hook?.path, ntfy?.path]).toEqual(['/hook', '/secret-topic']);
     expect(ntfy?.headers.authorization).toBe('Bearer tk_secret');
     expect(hook?.headers.authorization).toBeUndefined();
@@ -156,10 +137,10 @@ describe('an alert', () => {
     try {
       await watchWith().look(signal);
       expect(told().map(({ alert }) => alert)).toEqual(['consents-ended', 'readings-untaken']);
-      expect(JSON.stringify(received)).not.toMatch(/\bann\b|\bbob\b/i);
+      expect(JSON.stringify(server.received)).not.toMatch(/\bann\b|\bbob\b/i);
       rig.clock.advance(2 * DAY_MS);
       await readIn(HOUR_MS);
-      received = [];
+      server.received = [];
       await watchWith().look(signal);
       // Listeners hear of their own consents; the operator is not reminded of them.
       expect(told().filter(({ alert }) => alert === 'consents-ended')).toEqual([]);
@@ -177,7 +158,7 @@ describe('an alert', () => {
       [watchWith(settings(), 60_000), watchWith(settings(), 60_000)].map((one) => one.look(signal)),
     );
     expect(looks.map(({ sent }) => sent).sort()).toEqual([0, 1]);
-    expect(received).toHaveLength(1);
+    expect(server.received).toHaveLength(1);
   });
 });
 
@@ -226,7 +207,7 @@ describe('what is watched', () => {
     const strict = { ...settings(), queueMinutes: 1e-6, failedJobs: 1 };
     await watchWith(strict).look(signal);
     expect(told().map(({ alert }) => alert)).toEqual(['jobs-fail:stats', 'queue-waits:party']);
-    expect(JSON.stringify(received)).not.toContain('broken');
+    expect(JSON.stringify(server.received)).not.toContain('broken');
   });
 
   it('are lock-outs by Spotify', async () => {
@@ -251,7 +232,7 @@ describe('a message to try', () => {
   it('arrives everywhere, or says what is wrong', async () => {
     expect(await watchWith().test(signal)).toEqual({ sent: 1 });
     expect(told()).toEqual([expect.objectContaining({ event: 'alert-test' })]);
-    status = 404;
+    server.status = 404;
     await expect(watchWith().test(signal)).rejects.toMatchObject({
       code: 'alert_failed',
       message: 'webhook: The server there answered 404.',

@@ -1,47 +1,30 @@
-import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { loadNoticeTarget, noticeAddressContext, saveNoticeTarget } from '@spindle/db';
 import { createSyncContext } from '../src/context.ts';
 import { consentWarnings } from '../src/notices/consent-warnings.ts';
+import { NoticeServer } from './support/notice-server.ts';
 import { Rig } from './support/rig.ts';
 
 const DAY_MS = 86_400_000;
 
-interface Received {
-  readonly headers: IncomingHttpHeaders;
-  readonly body: string;
-}
-
 let rig: Rig;
-let server: Server;
+let server: NoticeServer;
 let url: string;
-let received: Received[] = [];
-let status = 200;
 let annId: number;
 
 beforeAll(async () => {
   rig = await Rig.start({ people: ['ann', 'bob'], relayAllowPrivate: true });
   annId = await rig.signIn('ann');
   await rig.signIn('bob');
-  server = createServer((request, response) => {
-    const parts: Buffer[] = [];
-    request.on('data', (part) => parts.push(part));
-    request.on('end', () => {
-      received.push({ headers: request.headers, body: Buffer.concat(parts).toString('utf8') });
-      response.writeHead(status).end();
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/secret-topic`;
+  server = await NoticeServer.start();
+  url = `${server.url}/secret-topic`;
 });
 afterAll(async () => {
   server.close();
   await rig.close();
 });
 beforeEach(async () => {
-  received = [];
-  status = 200;
+  server.reset();
   await rig.db.prisma.consentWarning.deleteMany();
   await tell('webhook');
 });
@@ -79,7 +62,7 @@ describe('warnings before a consent ends', () => {
       [0.5, 1],
       [0.2, null],
     ] as const) {
-      received = [];
+      server.received = [];
       const authorized = await rig.db.prisma.spotifyCredential.findUniqueOrThrow({
         where: { userId: annId },
       });
@@ -94,14 +77,16 @@ describe('warnings before a consent ends', () => {
         },
       });
       expect({ days, ...(await look()) }).toEqual({ days, sent: told === null ? 0 : 1, failed: 0 });
-      expect(received.map(({ body }) => JSON.parse(body).daysLeft)).toEqual(told === null ? [] : [told]);
+      expect(server.received.map(({ body }) => JSON.parse(body).daysLeft)).toEqual(
+        told === null ? [] : [told],
+      );
     }
     await rig.db.prisma.spotifyCredential.update({
       where: { userId: annId },
       data: { reauthNeededAt: rig.clock.now() },
     });
     expect(await look()).toEqual({ sent: 1, failed: 0 });
-    expect(JSON.parse(received.at(-1)?.body ?? '')).toMatchObject({
+    expect(JSON.parse(server.received.at(-1)?.body ?? '')).toMatchObject({
       event: 'consent-ended',
       link: 'http://spindle.test/settings',
       text: expect.stringContaining('connect again'),
@@ -111,12 +96,12 @@ describe('warnings before a consent ends', () => {
 
   it('that fail are told to the listener and tried again; a new consent begins afresh', async () => {
     await daysLeft(5);
-    status = 500;
+    server.status = 500;
     expect(await look()).toEqual({ sent: 0, failed: 1 });
     expect((await loadNoticeTarget(rig.db, annId))?.lastError?.message).toBe(
       'The server there answered 500.',
     );
-    status = 204;
+    server.status = 204;
     expect(await look()).toEqual({ sent: 1, failed: 0 });
     expect((await loadNoticeTarget(rig.db, annId))?.lastError).toBeNull();
     await daysLeft(4);
@@ -127,7 +112,7 @@ describe('warnings before a consent ends', () => {
     await tell('ntfy');
     await daysLeft(20);
     await look();
-    const [notice] = received;
+    const [notice] = server.received;
     expect(notice?.body).toMatch(/Connect again/);
     expect(notice?.headers['click']).toBe('http://spindle.test/settings');
     const title = /^=\?UTF-8\?B\?(.*)\?=$/.exec(String(notice?.headers['title']))?.[1] ?? '';
@@ -138,7 +123,7 @@ describe('warnings before a consent ends', () => {
     await daysLeft(20);
     const strict = createSyncContext({ ...rig.parts, relayAllowPrivate: false });
     expect(await look(strict)).toEqual({ sent: 0, failed: 1 });
-    expect(received).toEqual([]);
+    expect(server.received).toEqual([]);
     const told = await loadNoticeTarget(rig.db, annId);
     expect(told?.lastError?.message).toMatch(/private network/);
     expect(JSON.stringify(told)).not.toContain('secret-topic');
@@ -146,8 +131,8 @@ describe('warnings before a consent ends', () => {
 
   it('can be tried', async () => {
     expect(await rig.run('test-notice', { userId: annId })).toMatchObject({ state: 'succeeded' });
-    expect(JSON.parse(received[0]?.body ?? '')).toMatchObject({ event: 'test' });
-    status = 404;
+    expect(JSON.parse(server.received[0]?.body ?? '')).toMatchObject({ event: 'test' });
+    server.status = 404;
     expect(await rig.run('test-notice', { userId: annId })).toMatchObject({
       state: 'failed',
       failure: { code: 'notice_failed', message: 'The server there answered 404.' },
