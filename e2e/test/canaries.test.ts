@@ -28,7 +28,10 @@ const GIVEN = {
   ADMIN_PASSWORD_HASH: '$2b$04$yWS5OITSAuA3uqOLZ5JWleuLSz84sNJh2L14bxUf9p2GZhYD4r.va',
   SERVICE_CLIENTS: 'backup:$2b$04$0/05y6CUHnAkTiaTjHROzOSEgVz2LZVwm6AukQITSgzrV8LYz3J.2',
   OIDC_CLIENT_SECRET: secret('oidc'),
+  ALERT_NTFY_TOKEN: secret('alert-token'),
 };
+const ALERT_PATH = secret('alert-webhook');
+const ALERT_TOPIC = secret('alert-topic');
 
 /** What must not be found, by what it is. */
 const canaries = new Map<string, string>();
@@ -57,6 +60,8 @@ beforeAll(async () => {
   for (const [name, value] of Object.entries(GIVEN)) hide(name, value.split(':').at(-1));
   hide('the admin password', PASSWORD);
   hide('the secret of a service client', CLIENT_SECRET);
+  hide('the webhook of the operator', ALERT_PATH);
+  hide('the topic of the operator', ALERT_TOPIC);
   system = await startSystem({
     speed: 30,
     services: ['sync-worker', 'party-worker', 'cron', 'gateway'],
@@ -73,6 +78,8 @@ beforeAll(async () => {
       OIDC_ISSUER: `${elsewhereUrl}/provider`,
       OIDC_CLIENT_ID: 'spindle',
       OIDC_ADMINS: 'sub:nobody',
+      ALERT_WEBHOOK_URL: `${elsewhereUrl}/${ALERT_PATH}`,
+      ALERT_NTFY_URL: `${elsewhereUrl}/${ALERT_TOPIC}`,
     },
   });
   hide('the secret of the Spotify app', system.environment.SPOTIFY_CLIENT_SECRET);
