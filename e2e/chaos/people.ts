@@ -54,11 +54,11 @@ export async function reconnect(caller: Caller): Promise<void> {
 
 /** Shuffles their playlists, shares Liked Songs, deletes what was made and sometimes wants it back. */
 async function shuffler(life: Life, caller: Caller, random: Random): Promise<void> {
-  const own = life.system.sandbox.groundTruth
-    .playlists(caller.personId)
-    .filter(({ ownerId }) => ownerId === caller.personId)
-    .slice(0, 2)
-    .map(({ id }) => id);
+  // Of those from before life began: what is made here changes, and would be no source to compare with.
+  const { groundTruth } = life.system.sandbox;
+  const own = (life.records.libraries.get(caller.personId) ?? [])
+    .filter((id) => groundTruth.playlist(id)?.ownerId === caller.personId)
+    .slice(0, 2);
   const accepted = () =>
     life.records.operations.set(caller.personId, (life.records.operations.get(caller.personId) ?? 0) + 1);
   if (random.int(3) === 0) {
