@@ -65,6 +65,8 @@ export function createDatabase(options: DatabaseOptions): Database {
     // Sessions speak UTC, so that a cast never depends on the server's own zone. Behind a pooler the database says so.
     ...(!isPooled && { options: '-c TimeZone=UTC' }),
   });
+  // Its end may arrive with the very bytes that hand a connection out, before whoever gets it can listen.
+  pool.on('connect', (connection) => connection.on('error', () => {}));
   pool.on('error', (error) => options.onIdleError?.(error));
   if (metrics) observePool(metrics, pool);
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool, { disposeExternalPool: false }) });

@@ -27,3 +27,10 @@ it('survives that PostgreSQL ends a connection in the middle of a transaction', 
   await db.ping();
   expect(await db.transaction(async (tx) => (await tx.query('SELECT 1 AS one')).rows)).toEqual([{ one: 1 }]);
 });
+
+it('hands out no connection whose end nobody hears, not for a moment', async () => {
+  const connection = await db.pool.connect();
+  // What the pool itself listened to is gone by now, and nobody else listens yet.
+  expect(connection.listenerCount('error')).toBeGreaterThan(0);
+  connection.release();
+});
