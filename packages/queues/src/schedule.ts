@@ -29,6 +29,9 @@ export type ScheduleEntry<R extends AnyRegistry = Registry> = {
   }[JobName<Q, R>];
 }[QueueName<R>];
 
+/** On a fast clock nothing recurs more often than this, unless it is meant to: the machine has other work. */
+const LEAST_WALL_MS = 250;
+
 export interface ScheduleChanges {
   readonly kept: readonly string[];
   readonly removed: readonly string[];
@@ -55,7 +58,11 @@ export async function reconcileSchedules(
     const recurrence =
       entry.everyMs === undefined
         ? { pattern: entry.pattern, ...(entry.timeZone && { tz: entry.timeZone }) }
-        : { every: Math.max(1, Math.round(clock.toWallMs(entry.everyMs))) };
+        : {
+            every: Math.round(
+              Math.max(clock.toWallMs(entry.everyMs), Math.min(entry.everyMs, LEAST_WALL_MS)),
+            ),
+          };
     // Each job of a schedule begins a trace of its own, instead of going on with that of the one before.
     const own = { ...opts, telemetry: { omitContext: true } };
     await queue.upsertJobScheduler(entry.id, recurrence, { name: entry.job, data, opts: own });

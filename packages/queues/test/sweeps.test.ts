@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { GiveUp } from '@spindle/service-kit';
 import { waitFor } from '@spindle/testkit';
 import type { Processor } from '../src/index.ts';
-import { Bench } from './queue-bench.ts';
+import { Bench, fastClock } from './queue-bench.ts';
 import type { TestRegistry } from './test-jobs.ts';
 
 let bench: Bench;
@@ -151,5 +151,22 @@ describe('schedules', () => {
     expect((await bench.producer.schedule([])).removed).toEqual(['often']);
     const [queue] = await bench.producer.bullQueues();
     expect(await queue?.getJobSchedulersCount()).toBe(0);
+  });
+
+  it('recur on the clock of the process, and on a fast one not more often than the machine bears', async () => {
+    bench = new Bench(fastClock());
+    const entry = { queue: 'work', job: 'double', payload: { n: 1 } } as const;
+    await bench.producer.schedule([
+      { ...entry, id: 'hourly', everyMs: 3_600_000 },
+      { ...entry, id: 'each-second', everyMs: 1_000 },
+      { ...entry, id: 'at-once', everyMs: 60 },
+    ]);
+    const [queue] = await bench.producer.bullQueues();
+    const known = (await queue?.getJobSchedulers()) ?? [];
+    expect(Object.fromEntries(known.map(({ key, every }) => [key, Number(every)]))).toEqual({
+      hourly: 36_000,
+      'each-second': 250,
+      'at-once': 60,
+    });
   });
 });

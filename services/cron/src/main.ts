@@ -12,7 +12,7 @@ import {
   wantsPretty,
 } from '@spindle/service-kit';
 import { readConfig } from './config.ts';
-import { schedules } from './schedules.ts';
+import { SCHEDULES } from './schedules.ts';
 
 /** The table is written again now and then, so that a Redis that lost it gets it back. */
 const REPEAT_MS = 60_000;
@@ -40,7 +40,7 @@ async function start(scope: ServiceScope, environment: Environment): Promise<voi
   const write = async (): Promise<void> => {
     let next = REPEAT_MS;
     try {
-      await producer.schedule([...schedules(clock)]);
+      await producer.schedule(SCHEDULES);
     } catch (error) {
       // Redis may come later than this process, or go for a while.
       logger.warn({ err: error }, 'the schedules could not be written; they are soon');
