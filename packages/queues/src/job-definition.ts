@@ -51,7 +51,7 @@ export interface JobDefinition<Payload, Result> {
    * with the code `postponed`. For jobs whose answer somebody waits for. Default: any time.
    */
   readonly maxPostponeMs?: (payload: Payload) => number | undefined;
-  /** Starts in all, postponed ones included, after which a job is given up. Default: 200. */
+  /** Starts in all, postponed ones included, after which a job is given up. Default: 200, but not within a day. */
   readonly maxStarts?: number;
 }
 

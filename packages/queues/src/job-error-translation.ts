@@ -41,6 +41,11 @@ export interface TranslationContext {
 }
 
 export const DEFAULT_MAX_STARTS = 200;
+/**
+ * Jobs for which nothing else is said are not given up before this age, ms on the process's clock: where
+ * many wait for a small window of calls, two hundred starts are over in minutes.
+ */
+const LEAST_AGE_MS = 24 * 3_600_000;
 /** Jobs parked for the same moment come back over this part of their wait, at most 2 real seconds. */
 const STAGGER = 0.05;
 const STAGGER_CAP_MS = 2_000;
@@ -55,7 +60,9 @@ function giveUp(error: unknown): Translation {
 function refusalToPark(error: RetryLater, context: TranslationContext): GiveUp | undefined {
   const { job, definition, clock } = context;
   const maxStarts = definition?.maxStarts ?? DEFAULT_MAX_STARTS;
-  if (job.attemptsStarted >= maxStarts) {
+  const isOld =
+    definition?.maxStarts !== undefined || Date.now() - job.timestamp >= clock.toWallMs(LEAST_AGE_MS);
+  if (job.attemptsStarted >= maxStarts && isOld) {
     return new GiveUp({
       code: 'postponed_too_often',
       message: `The job was postponed ${job.attemptsStarted} times and given up.`,

@@ -113,8 +113,9 @@ export class Producer<R extends AnyRegistry = Registry> {
       const job: Job | undefined = await queue.getJob(parts.bullId);
       if (!job) return undefined;
       const state = await job.getState();
-      // It ended between the two reads: what was read first has no result yet.
-      if ((state === 'completed' || state === 'failed') && !job.finishedOn) {
+      // It ended, or was parked, between the two reads: what was read first has no result, or no reason, yet.
+      const isEnded = state === 'completed' || state === 'failed';
+      if (state === 'delayed' || (isEnded && !job.finishedOn)) {
         const again: Job | undefined = await queue.getJob(parts.bullId);
         return again && toJobView(parts.queue, again, state, this.#clock);
       }
