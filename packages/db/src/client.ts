@@ -47,7 +47,7 @@ const SLOW_MS = 1_000;
  * `?pgbouncer=true`, as Prisma has always spelt it: a pooler in transaction mode stands between, where each
  * transaction may run on another connection of the server.
  */
-const BEHIND_POOLER = /[?&]pgbouncer=true(&|$)/;
+export const BEHIND_POOLER = /[?&]pgbouncer=true(&|$)/;
 
 export function createDatabase(options: DatabaseOptions): Database {
   const { metrics, logger } = options;

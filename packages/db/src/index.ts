@@ -65,6 +65,7 @@ export * from './plays/play-view.ts';
 export * from './plays/reconcile.ts';
 export * from './public-profile.ts';
 export * from './relays.ts';
+export * from './replica.ts';
 export * from './reseal.ts';
 export * from './rooms/at-door.ts';
 export * from './rooms/board-view.ts';

@@ -5,6 +5,7 @@ import { makeSecrets, randomText } from './make-secrets.ts';
 /** Of what is not made here; an empty file says that there is none. */
 const OPTIONAL = [
   'database_direct_url',
+  'database_replica_url',
   'alert_webhook_url',
   'alert_ntfy_url',
   'alert_ntfy_token',

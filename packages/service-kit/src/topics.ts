@@ -155,6 +155,15 @@ export const database = defineTopic('PostgreSQL', {
   }),
 });
 
+/** For the gateway: where statistics may be read besides. */
+export const replica = defineTopic('Read replica', {
+  url: optionalVariable('DATABASE_REPLICA_URL', {
+    doc: 'A streaming standby that statistics are read from while it knows what the primary knows; without it, or while it is away or behind, they are read at the primary.',
+    read: urlOf('postgres:', 'postgresql:'),
+    secret: true,
+  }),
+});
+
 export const redis = defineTopic('Redis', {
   url: variable('REDIS_URL', {
     doc: 'Where Redis (6.2 or newer, with maxmemory-policy noeviction) is: redis://host:port/db, with rediss for TLS; redis+cluster://host:port,host:port for a Cluster; redis+sentinel://host:port,host:port/master for the master that Sentinels know (?sentinelPassword=… and &db=… as need be). User and password stand before the @.',

@@ -5,6 +5,7 @@ export * from './postgres.ts';
 export { canReach, serverUser } from './postgres-binaries.ts';
 export { findRedisServer, type RedisOptions, type RedisServer, startRedis } from './redis.ts';
 export * from './redis-topologies.ts';
+export * from './standby.ts';
 export * from './test-database.ts';
 export * from './test-redis.ts';
 export * from './test-servers.ts';

@@ -31,7 +31,8 @@ export interface PostgresOptions {
 const USER = 'spindle';
 /** The server listens on the loopback address alone. */
 const PASSWORD = 'spindle';
-const READY = 'database system is ready to accept connections';
+/** What a server says when it takes connections; a standby's are read-only. */
+const READY = /database system is ready to accept (?:read-only )?connections/;
 const STILL_THERE = 'pre-existing shared memory block';
 /** How long the sessions of a killed server may take to notice, ms. */
 const SESSIONS_END_MS = 10_000;
@@ -132,7 +133,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
           if (lines.length > 40) lines.shift();
           options.onLog?.(line);
         }
-        if (chunk.includes(READY)) resolve();
+        if (READY.test(chunk)) resolve();
       });
     });
   };

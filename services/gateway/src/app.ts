@@ -96,12 +96,12 @@ export function createApp(context: GatewayContext): Express {
   mountPlays(mount, context);
   mountExport(mount, context);
   const statistics = createStatisticsMount(mount, context);
-  mountStatistics(statistics, context);
+  mountStatistics(statistics);
   mountCorrections(mount, statistics, context);
-  mountListeningHabits(statistics, context);
+  mountListeningHabits(statistics);
   mountComparison(statistics, context);
-  mountWrapped(statistics, context);
-  mountCatalogueItems(statistics, context);
+  mountWrapped(statistics);
+  mountCatalogueItems(statistics);
   mountPublicProfile(mount, statistics, context);
   mountPlaylists(mount, context);
   mountLibrary(mount, context);

@@ -73,6 +73,7 @@ export const readConfig = defineConfig({
   tracing: topics.tracing,
   web: topics.web,
   database: topics.database,
+  replica: topics.replica,
   redis: topics.redis,
   secrets: topics.secrets,
   spotify: topics.spotify,

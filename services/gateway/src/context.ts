@@ -12,6 +12,7 @@ import type { Door } from './rooms/door.ts';
 import type { Presence } from './rooms/presence.ts';
 import type { Rooms } from './rooms/rooms.ts';
 import type { RedisSessionStore } from './sessions/redis-session-store.ts';
+import type { StatisticsReads } from './statistics-reads.ts';
 
 /** What the gateway is built of; made once, in `main.ts`. */
 export interface GatewayContext {
@@ -20,6 +21,8 @@ export interface GatewayContext {
   readonly logger: Logger;
   readonly clock: Clock;
   readonly db: Database;
+  /** Where statistics are read: at a replica, if there is one that knows enough. */
+  readonly statisticsReads: StatisticsReads;
   /** Fails fast: a person waits for the answer. */
   readonly redis: Redis;
   readonly producer: Producer;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createCredentials, createDatabase, requireMigrations } from '@spindle/db';
+import { createCredentials, createDatabase, createReplica, requireMigrations } from '@spindle/db';
 import {
   createAlertStore,
   createLivePublisher,
@@ -47,6 +47,7 @@ import { createDoor } from './rooms/door.ts';
 import { Presence } from './rooms/presence.ts';
 import { Rooms } from './rooms/rooms.ts';
 import { RedisSessionStore } from './sessions/redis-session-store.ts';
+import { createStatisticsReads } from './statistics-reads.ts';
 import { refuseUnreadable } from './unreadable-requests.ts';
 
 export interface Gateway {
@@ -104,6 +105,21 @@ export async function start(
     }),
     (one) => one.close(),
   );
+  const { url: replicaUrl } = config.replica;
+  const replica =
+    replicaUrl === undefined
+      ? undefined
+      : scope.own(
+          'replica of postgres',
+          createReplica({
+            url: replicaUrl,
+            poolSize: config.database.poolSize,
+            metrics,
+            logger,
+            onIdleError: (error) => logger.debug({ err: error }, 'a connection to the replica was lost'),
+          }),
+          (one) => one.close(),
+        );
   // People wait: this one fails fast. The governor and the sockets have connections that may wait.
   const redis = scope.own('redis', createRedis(redisUrl, 'producer', logger), closeRedis);
   const governorRedis = scope.own(
@@ -194,6 +210,7 @@ export async function start(
     logger,
     clock,
     db,
+    statisticsReads: createStatisticsReads({ primary: db.pool, replica, metrics, logger }),
     redis,
     producer,
     spotify,

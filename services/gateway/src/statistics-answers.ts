@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { RouteContract, RouteInput, RouteOutput } from '@spindle/contracts';
-import { InvalidRange, type Listener, loadListener, localDay } from '@spindle/db';
+import { InvalidRange, type Listener, loadListener, localDay, type Queryable } from '@spindle/db';
 import { problems } from '@spindle/service-kit';
 import { LRUCache } from 'lru-cache';
 import type { z } from 'zod';
@@ -20,7 +20,7 @@ type Contract<P extends z.ZodType, Q extends z.ZodType, O extends z.ZodType> = R
   O
 >;
 
-/** Mounts endpoints that read one listener's statistics. */
+/** Mounts endpoints that read one listener's statistics, each from the `db` that it is given. */
 export interface StatisticsMount {
   /** Of the caller. */
   mine<P extends z.ZodType, Q extends z.ZodType, O extends z.ZodType>(
@@ -29,6 +29,7 @@ export interface StatisticsMount {
       input: RouteInput<Contract<P, Q, O>>,
       listener: Listener,
       now: Date,
+      db: Queryable,
     ) => Promise<RouteOutput<Contract<P, Q, O>>>,
     /** For answers that change with the time of day: after so many ms they are made anew. */
     options?: { readonly goodForMs?: number },
@@ -40,6 +41,7 @@ export interface StatisticsMount {
       input: RouteInput<Contract<P, Q, z.ZodUndefined>>,
       listener: Listener,
       now: Date,
+      db: Queryable,
     ) => Promise<string>,
   ): void;
   /** Of the caller and of another listener, whom `find` names: the caller again, perhaps. */
@@ -50,6 +52,7 @@ export interface StatisticsMount {
       input: RouteInput<Contract<P, Q, O>>,
       listeners: { readonly me: Listener; readonly other: Listener },
       now: Date,
+      db: Queryable,
     ) => Promise<RouteOutput<Contract<P, Q, O>>>,
   ): void;
   /** Of whomever `find` names. */
@@ -60,6 +63,7 @@ export interface StatisticsMount {
       input: RouteInput<Contract<P, Q, O>>,
       listener: Listener,
       now: Date,
+      db: Queryable,
     ) => Promise<RouteOutput<Contract<P, Q, O>>>,
   ): void;
 }
@@ -70,7 +74,7 @@ export interface StatisticsMount {
  * has the answer hears 304.
  */
 export function createStatisticsMount(mount: Mount, context: GatewayContext): StatisticsMount {
-  const { db, clock, config } = context;
+  const { db, statisticsReads, clock, config } = context;
   const strict = config.base.environment !== 'production';
   const kept = new LRUCache<string, string>({
     maxSize: KEPT_BYTES,
@@ -127,11 +131,11 @@ export function createStatisticsMount(mount: Mount, context: GatewayContext): St
       readonly type: string;
       readonly goodForMs?: number;
     },
-    make: (listener: Listener, now: Date) => Promise<string>,
+    make: (listener: Listener, now: Date, db: Queryable) => Promise<string>,
   ): Promise<void> {
     const now = clock.now();
     const listener = await listenerOf(to.userId);
-    await send(call, { ...to, about: [listener], now }, () => make(listener, now));
+    await send(call, { ...to, about: [listener], now }, (reads) => make(listener, now, reads));
   }
 
   async function send(
@@ -143,7 +147,7 @@ export function createStatisticsMount(mount: Mount, context: GatewayContext): St
       readonly type: string;
       readonly goodForMs?: number;
     },
-    make: () => Promise<string>,
+    make: (db: Queryable) => Promise<string>,
   ): Promise<void> {
     const state = stateOf(to.about, call, to.now, to.goodForMs ?? CATALOGUE_AGE_MS);
     const { request, response } = call;
@@ -154,7 +158,7 @@ export function createStatisticsMount(mount: Mount, context: GatewayContext): St
       return;
     }
     try {
-      response.type(to.type).send(await once(state, make));
+      response.type(to.type).send(await once(state, () => statisticsReads.read(to.about, make)));
     } catch (error) {
       response.removeHeader('etag');
       throw error instanceof InvalidRange ? invalidRange(error) : error;
@@ -164,8 +168,8 @@ export function createStatisticsMount(mount: Mount, context: GatewayContext): St
   return {
     mine(contract, make, options = {}) {
       mount.raw(contract, (input, call) =>
-        answer(call, { ...own(call, 'json'), ...options }, async (listener, now) =>
-          bodyOf(contract, await make(input, listener, now)),
+        answer(call, { ...own(call, 'json'), ...options }, async (listener, now, reads) =>
+          bodyOf(contract, await make(input, listener, now, reads)),
         ),
       );
     },
@@ -175,8 +179,8 @@ export function createStatisticsMount(mount: Mount, context: GatewayContext): St
         const { userId, ...shape } = own(call, 'json');
         const me = await listenerOf(userId);
         const other = await find(input, me);
-        await send(call, { ...shape, about: [me, other], now }, async () =>
-          bodyOf(contract, await make(input, { me, other }, now)),
+        await send(call, { ...shape, about: [me, other], now }, async (reads) =>
+          bodyOf(contract, await make(input, { me, other }, now, reads)),
         );
       });
     },
@@ -185,13 +189,15 @@ export function createStatisticsMount(mount: Mount, context: GatewayContext): St
         answer(
           call,
           { userId: await find(input, clock.now()), isPublic: true, type: 'json' },
-          async (listener, now) => bodyOf(contract, await make(input, listener, now)),
+          async (listener, now, reads) => bodyOf(contract, await make(input, listener, now, reads)),
         ),
       );
     },
     picture(contract, make) {
       mount.raw(contract, (input, call) =>
-        answer(call, own(call, contract.produces ?? 'text'), (listener, now) => make(input, listener, now)),
+        answer(call, own(call, contract.produces ?? 'text'), (listener, now, reads) =>
+          make(input, listener, now, reads),
+        ),
       );
     },
   };

@@ -45,7 +45,7 @@ export function mountComparison(statistics: StatisticsMount, context: GatewayCon
   const find = ({ query }: { query: { with?: string | undefined } }, me: Listener) =>
     findOther(query.with, me);
 
-  statistics.pair(getComparison, find, ({ query }, { me, other }, now) => {
+  statistics.pair(getComparison, find, ({ query }, { me, other }, now, db) => {
     const isOther = query.with !== undefined;
     const { otherRange, otherAt, otherFrom, otherTo } = query;
     const asked = { range: otherRange, at: otherAt, from: otherFrom, to: otherTo };
@@ -58,7 +58,7 @@ export function mountComparison(statistics: StatisticsMount, context: GatewayCon
       mine: { listener: me, range: mine, label: label(mine, isOther ? 'You' : undefined) },
       theirs: { listener: other, range: theirs, label: label(theirs, query.with) },
     };
-    return compareSides(pool, sides, query);
+    return compareSides(db, sides, query);
   });
 }
 

@@ -73,11 +73,8 @@ export function mountCorrections(mount: Mount, statistics: StatisticsMount, cont
   });
 
   // Counting what a rule covers reads all plays, so the answer is kept while the history is the same.
-  statistics.mine(listExclusions, async (_input, { userId }) => {
-    const [items, devices] = await Promise.all([
-      readExclusions(db.pool, userId),
-      readDevices(db.pool, userId),
-    ]);
+  statistics.mine(listExclusions, async (_input, { userId }, _now, reads) => {
+    const [items, devices] = await Promise.all([readExclusions(reads, userId), readDevices(reads, userId)]);
     return { items, devices };
   });
   mount.route(createExclusion, ({ body }, call) =>
@@ -93,9 +90,9 @@ export function mountCorrections(mount: Mount, statistics: StatisticsMount, cont
   mount.route(listMerges, async (_input, { caller }) => ({
     items: await readMerges(db.pool, listenerId(caller)),
   }));
-  statistics.mine(suggestMerges, async ({ query }, { userId }) => {
+  statistics.mine(suggestMerges, async ({ query }, { userId }, _now, reads) => {
     const page = { limit: query.limit, offset: decodeOffset(query.cursor) };
-    const { items, nextOffset } = await readSuggestions(db.pool, userId, page);
+    const { items, nextOffset } = await readSuggestions(reads, userId, page);
     return { items, nextCursor: encodeOffset(nextOffset) };
   });
   mount.route(createMerge, ({ body }, call) =>

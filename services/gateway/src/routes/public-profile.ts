@@ -36,22 +36,22 @@ export function mountPublicProfile(mount: Mount, statistics: StatisticsMount, co
     return { items: await publicPlays(db.pool, userId, query.limit) };
   });
 
-  statistics.of(getProfileSummary, withStats, async ({ query }, listener, now) => {
+  statistics.of(getProfileSummary, withStats, async ({ query }, listener, now, reads) => {
     const {
       gaps: _gaps,
       counting: _counting,
       ...shown
-    } = await summarize(db.pool, listener, rangeOf(query, listener, now), now);
+    } = await summarize(reads, listener, rangeOf(query, listener, now), now);
     return shown;
   });
 
-  statistics.of(getProfileTop, withStats, ({ params, query }, listener, now) =>
-    topPage(context, { ...query, kind: params.kind }, listener, now),
+  statistics.of(getProfileTop, withStats, ({ params, query }, listener, now, reads) =>
+    topPage(reads, { ...query, kind: params.kind }, listener, now),
   );
 
-  statistics.of(getProfileTimeline, withStats, async ({ query }, listener, now) => {
+  statistics.of(getProfileTimeline, withStats, async ({ query }, listener, now, reads) => {
     const { gaps: _gaps, ...shown } = await loadTimeline(
-      db.pool,
+      reads,
       listener,
       rangeOf(query, listener, now),
       query.by,
@@ -59,7 +59,7 @@ export function mountPublicProfile(mount: Mount, statistics: StatisticsMount, co
     return shown;
   });
 
-  statistics.of(getProfileClock, withStats, ({ query }, listener, now) =>
-    loadClock(db.pool, listener, rangeOf(query, listener, now)),
+  statistics.of(getProfileClock, withStats, ({ query }, listener, now, reads) =>
+    loadClock(reads, listener, rangeOf(query, listener, now)),
   );
 }

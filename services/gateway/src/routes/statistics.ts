@@ -12,6 +12,7 @@ import {
   loadClock,
   loadTimeline,
   loadToday,
+  type Queryable,
   type RangeQuery,
   type ResolvedRange,
   resolveRange,
@@ -19,7 +20,6 @@ import {
   type TopRequest,
   topItems,
 } from '@spindle/db';
-import type { GatewayContext } from '../context.ts';
 import { decodeOffset, encodeOffset } from '../offset-cursor.ts';
 import type { StatisticsMount } from '../statistics-answers.ts';
 
@@ -40,13 +40,13 @@ const MINUTE_MS = 60_000;
 
 /** A page of a top list; the cursor is the place in it. */
 export async function topPage(
-  context: GatewayContext,
+  db: Queryable,
   query: PeriodQuery & Pick<TopRequest, 'kind' | 'by' | 'limit'> & { readonly cursor?: string | undefined },
   listener: Listener,
   now: Date,
 ): Promise<TopList> {
   const { kind, by, limit, cursor } = query;
-  const { nextOffset, ...list } = await topItems(context.db.pool, listener, rangeOf(query, listener, now), {
+  const { nextOffset, ...list } = await topItems(db, listener, rangeOf(query, listener, now), {
     kind,
     by,
     limit,
@@ -55,24 +55,22 @@ export async function topPage(
   return { ...list, nextCursor: encodeOffset(nextOffset) };
 }
 
-export function mountStatistics(statistics: StatisticsMount, context: GatewayContext): void {
-  const db = context.db.pool;
-
-  statistics.mine(getSummary, ({ query }, listener, now) =>
+export function mountStatistics(statistics: StatisticsMount): void {
+  statistics.mine(getSummary, ({ query }, listener, now, db) =>
     summarize(db, listener, rangeOf(query, listener, now), now),
   );
-  statistics.mine(getTop, ({ params, query }, listener, now) =>
-    topPage(context, { ...query, kind: params.kind }, listener, now),
+  statistics.mine(getTop, ({ params, query }, listener, now, db) =>
+    topPage(db, { ...query, kind: params.kind }, listener, now),
   );
-  statistics.mine(getTimeline, ({ query }, listener, now) =>
+  statistics.mine(getTimeline, ({ query }, listener, now, db) =>
     loadTimeline(db, listener, rangeOf(query, listener, now), query.by),
   );
-  statistics.mine(getClock, ({ query }, listener, now) =>
+  statistics.mine(getClock, ({ query }, listener, now, db) =>
     loadClock(db, listener, rangeOf(query, listener, now)),
   );
 
   // Its yesterday ends at this time of day.
-  statistics.mine(getToday, (_input, listener, now) => loadToday(db, listener, now), {
+  statistics.mine(getToday, (_input, listener, now, db) => loadToday(db, listener, now), {
     goodForMs: MINUTE_MS,
   });
 }

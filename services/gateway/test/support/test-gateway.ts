@@ -2,7 +2,7 @@ import { createDatabase, type Database } from '@spindle/db';
 import { createLivePublisher, type Handlers, type LivePublisher } from '@spindle/queues';
 import { createLogger, type Environment, type RunningService, startService } from '@spindle/service-kit';
 import { createSandbox, DEFAULT_APP } from '@spindle/spotify-sandbox';
-import { createTestDatabase, freePort, testRedis } from '@spindle/testkit';
+import { createTestDatabase, freePort, type TestDatabase, testRedis } from '@spindle/testkit';
 import { hashSync } from 'bcryptjs';
 import { Redis } from 'ioredis';
 import { type Gateway, start } from '../../src/start.ts';
@@ -45,9 +45,9 @@ export interface TestGateway {
 /** A real gateway on a free port, with a database of its own, and the sandbox in Spotify's place. */
 export async function startGateway(
   overrides: Record<string, string> = {},
-  options: { redisUrl?: string; people?: readonly string[] } = {},
+  options: { redisUrl?: string; people?: readonly string[]; store?: TestDatabase } = {},
 ): Promise<TestGateway> {
-  const store = await createTestDatabase();
+  const store = options.store ?? (await createTestDatabase());
   const shared = testRedis();
   const redisUrl = options.redisUrl ?? shared.url;
   const people = options.people?.map((id) => ({ id, displayName: id, listening: 'quiet' as const }));
