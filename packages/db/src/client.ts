@@ -3,7 +3,7 @@ import type { Logger, Registry } from '@spindle/service-kit';
 import pg from 'pg';
 import { PrismaClient } from './generated/client.ts';
 import { createMeasures, type Measures } from './measures.ts';
-import { namelessClient } from './statements/nameless-client.ts';
+import { BEHIND_POOLER, namelessClient } from './statements/nameless-client.ts';
 import { observePool } from './statements/pool-metrics.ts';
 import { createStatementWatch } from './statements/statement-watch.ts';
 import { watchedClient } from './statements/watched-client.ts';
@@ -42,12 +42,6 @@ export interface DatabaseOptions {
 }
 
 const SLOW_MS = 1_000;
-
-/**
- * `?pgbouncer=true`, as Prisma has always spelt it: a pooler in transaction mode stands between, where each
- * transaction may run on another connection of the server.
- */
-export const BEHIND_POOLER = /[?&]pgbouncer=true(&|$)/;
 
 export function createDatabase(options: DatabaseOptions): Database {
   const { metrics, logger } = options;

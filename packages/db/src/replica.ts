@@ -1,7 +1,7 @@
 import type { Logger, Registry } from '@spindle/service-kit';
 import pg from 'pg';
-import { BEHIND_POOLER, type Queryable } from './client.ts';
-import { namelessClient } from './statements/nameless-client.ts';
+import type { Queryable } from './client.ts';
+import { BEHIND_POOLER, namelessClient } from './statements/nameless-client.ts';
 import { createStatementWatch } from './statements/statement-watch.ts';
 import { watchedClient } from './statements/watched-client.ts';
 
@@ -39,6 +39,8 @@ export function createReplica(options: ReplicaOptions): Replica {
     query_timeout: STATEMENT_MS,
     ...(!isPooled && { options: '-c TimeZone=UTC -c default_transaction_read_only=on' }),
   });
+  // As in `createDatabase`: its end may come before whoever gets it can listen.
+  pool.on('connect', (connection) => connection.on('error', () => {}));
   pool.on('error', options.onIdleError);
   return { query: pool.query.bind(pool), close: () => pool.end() };
 }

@@ -1,6 +1,12 @@
 import pg from 'pg';
 
 /**
+ * `?pgbouncer=true`, as Prisma has always spelt it: a pooler in transaction mode stands between, where each
+ * transaction may run on another connection of the server.
+ */
+export const BEHIND_POOLER = /[?&]pgbouncer=true(&|$)/;
+
+/**
  * A client of pg that prepares no statement under a name: a name belongs to one connection of the server, and a
  * pooler in transaction mode gives the next transaction another.
  */
