@@ -10,7 +10,7 @@ import { type System, signIn, startSystem } from '../system.ts';
 
 const PREFIX = '{spindle-topology}';
 const PLAYLISTS = 3;
-const releases: (() => Promise<unknown> | void)[] = [];
+const releases: (() => unknown)[] = [];
 afterEach(async () => {
   for (const release of releases.splice(0).reverse()) await release();
 }, 40_000);
