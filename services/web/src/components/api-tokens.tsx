@@ -4,7 +4,6 @@ import {
   Button,
   Card,
   Code,
-  CopyButton,
   Group,
   NativeSelect,
   Stack,
@@ -18,6 +17,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { api, queryKeys } from '../api.ts';
 import { relative } from '../time-words.ts';
+import { CopyLine } from './copy-line.tsx';
 import { Failure } from './failure.tsx';
 
 /** What a token may do, as people ask for it. */
@@ -57,16 +57,7 @@ export function ApiTokens(): ReactNode {
       <Stack gap="sm">
         {create.data ? (
           <Alert color="green" title="Copy it now: it is shown only this once">
-            <Group wrap="nowrap">
-              <Code style={{ overflowWrap: 'anywhere' }}>{create.data.token}</Code>
-              <CopyButton value={create.data.token}>
-                {({ copied, copy }) => (
-                  <Button size="xs" variant="default" onClick={copy}>
-                    {copied ? 'Copied' : 'Copy'}
-                  </Button>
-                )}
-              </CopyButton>
-            </Group>
+            <CopyLine value={create.data.token} />
           </Alert>
         ) : null}
         {tokens.error || create.error ? <Failure error={tokens.error ?? create.error} /> : null}

@@ -4,7 +4,6 @@ import {
   Button,
   Card,
   Code,
-  CopyButton,
   Group,
   NativeSelect,
   NumberInput,
@@ -20,6 +19,7 @@ import { type ReactNode, useState } from 'react';
 import { appsQuery, settingsQuery, useAction } from '../admin/queries.ts';
 import { FullNotice } from '../admin/seats.tsx';
 import { api } from '../api.ts';
+import { CopyLine } from '../components/copy-line.tsx';
 import { Failure } from '../components/failure.tsx';
 import { AnchorLink } from '../components/links.tsx';
 import { More } from '../components/more.tsx';
@@ -132,18 +132,7 @@ function NewInvitation(): ReactNode {
       </Stack>
       {create.data ? (
         <Alert color="green" mt="md" title="Copy it now: it is shown only this once">
-          <Group wrap="nowrap">
-            <Code data-testid="invitation-link" style={{ overflowWrap: 'anywhere' }}>
-              {create.data.url}
-            </Code>
-            <CopyButton value={create.data.url}>
-              {({ copied, copy }) => (
-                <Button size="xs" variant="default" onClick={copy} style={{ flex: 'none' }}>
-                  {copied ? 'Copied' : 'Copy'}
-                </Button>
-              )}
-            </CopyButton>
-          </Group>
+          <CopyLine value={create.data.url} testId="invitation-link" />
         </Alert>
       ) : null}
     </Card>
