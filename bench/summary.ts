@@ -7,12 +7,12 @@ export interface SummaryOf {
   readonly broken: readonly string[];
   /** What it ran on, such as `2 cores (…), 23 GiB, Node v24`. */
   readonly machine: string;
-  readonly full: boolean;
-  /** ISO date, UTC. */
-  readonly day: string;
 }
 
 const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+
+const commandOf = ({ name, options }: BenchResult): string =>
+  ['npm run', `bench:${name}`, ...(options.length > 0 ? ['--', ...options] : [])].join(' ');
 
 function showRatio(ratio: number | null): string {
   if (ratio === null) return '';
@@ -21,20 +21,20 @@ function showRatio(ratio: number | null): string {
 }
 
 /** The figures of all benchmarks as one Markdown page. */
-export function summaryPage({ results, broken, machine, full, day }: SummaryOf): string {
+export function summaryPage({ results, broken, machine }: SummaryOf): string {
   const rows = BENCHMARKS.flatMap(({ name, title }) => {
     const result = results.find((one) => one.name === name);
     if (!result) return [];
     return result.figures.map(
       (figure, index) =>
-        `| ${index === 0 ? `**${title}**<br>\`npm run bench:${name}\`` : ''} | ${cell(figure.what)} | ${cell(figure.value)} | ${cell(figure.baseline)} | ${showRatio(figure.ratio)} |`,
+        `| ${index === 0 ? `**${title}**<br>\`${commandOf(result)}\`<br>${result.endedAt.slice(0, 10)}` : ''} | ${cell(figure.what)} | ${cell(figure.value)} | ${cell(figure.baseline)} | ${showRatio(figure.ratio)} |`,
     );
   });
   const missed = results.flatMap((result) => result.missed.map((text) => `- ${result.name}: ${text}`));
   return [
     '# Figures',
     '',
-    `Written by \`npm run bench${full ? ' -- --full' : ''}\` on ${day}: ${machine}; PostgreSQL, Redis, the Spotify sandbox, the services and whatever asks them share it. Every figure stands beside its baseline, measured in the same run; the ratio is ours by the baseline's. Absolute figures belong to the machine, ratios travel.`,
+    `Written by \`npm run bench\` on ${machine}; PostgreSQL, Redis, the Spotify sandbox, the services and whatever asks them share it. Every figure stands beside its baseline, measured in the same run; the ratio is ours by the baseline's. Absolute figures belong to the machine, ratios travel. Without options a command does more, and takes longer: \`npm run bench -- --full\` runs all of them so.`,
     '',
     '| benchmark | what | figure | baseline | ratio |',
     '|---|---|---|---|---|',

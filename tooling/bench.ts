@@ -38,32 +38,39 @@ function machine(): string {
   return `${all.length} cores (${all[0]?.model.trim() ?? 'unknown'}), ${memory} GiB, ${process.platform}, Node ${process.version}`;
 }
 
-/** Every benchmark, one after another, and one page of all their figures. */
+const resultOf = (name: string): string => join(RESULTS, `${name}.json`);
+
+/** Every benchmark, one after another. Answers the worst of their exit codes. */
 async function runAll(full: boolean): Promise<number> {
-  const results: BenchResult[] = [];
-  const broken: string[] = [];
   let code = 0;
   for (const { name, title, short } of BENCHMARKS) {
     say(`\n── ${title} ${'─'.repeat(Math.max(0, 70 - title.length))}`);
-    const file = join(RESULTS, `${name}.json`);
-    rmSync(file, { force: true });
+    rmSync(resultOf(name), { force: true });
     code = Math.max(code, await run(name, full ? [] : short));
-    if (existsSync(file)) results.push(JSON.parse(readFileSync(file, 'utf8')) as BenchResult);
-    else broken.push(name);
   }
-  const day = new Date().toISOString().slice(0, 10);
-  const page = summaryPage({ results, broken, machine: machine(), full, day });
+  return code;
+}
+
+/** One page of the figures that each benchmark left behind when it last ran. */
+function writePage(): void {
+  const there = BENCHMARKS.filter(({ name }) => existsSync(resultOf(name)));
+  const results = there.map(({ name }) => JSON.parse(readFileSync(resultOf(name), 'utf8')) as BenchResult);
+  const broken = BENCHMARKS.filter((one) => !there.includes(one)).map(({ name }) => name);
+  const page = summaryPage({ results, broken, machine: machine() });
   writeFileSync(PAGE, page);
   say(`\n${page}\nWritten to docs/figures.md`);
-  return code;
 }
 
 /**
  * `bench` with a name runs one benchmark; without one, all of them in their short forms (`--full`: as they
- * are), and writes docs/figures.md.
+ * are), and writes docs/figures.md. `--page` only writes that, from what the last runs left behind.
  */
 await runCommand(async () => {
   const [, , first = '', ...rest] = process.argv;
+  if (first === '--page') {
+    writePage();
+    return 0;
+  }
   const all = first === '' || first === '--full';
   if (!all && !BENCHMARKS.some(({ name }) => name === first))
     throw new SetupError(
@@ -73,7 +80,10 @@ await runCommand(async () => {
   await ensureRedisServer();
   const stop = await step('Starting PostgreSQL and Redis', () => startTestServers(process.env));
   try {
-    return await (all ? runAll(first === '--full') : run(first, rest));
+    if (!all) return await run(first, rest);
+    const code = await runAll(first === '--full');
+    writePage();
+    return code;
   } finally {
     await stop();
   }

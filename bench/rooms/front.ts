@@ -13,11 +13,20 @@ export interface Front {
  * nginx as in production, where there is one; otherwise connections are dealt out one by one.
  *
  * @param port a free one unless told
+ * @param environment of nginx, beside what it needs
  */
-export async function startFront(ports: readonly number[], port?: number): Promise<Front> {
+export async function startFront(
+  ports: readonly number[],
+  port?: number,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Front> {
   const nginx = findNginx();
   if (!nginx) return startRoundRobin(ports, port ?? 0);
-  const front = await startProductionFront(nginx, { gateways: ports, ...(port !== undefined && { port }) });
+  const front = await startProductionFront(nginx, {
+    gateways: ports,
+    environment,
+    ...(port !== undefined && { port }),
+  });
   return { ...front, kind: 'nginx' };
 }
 

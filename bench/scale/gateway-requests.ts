@@ -6,6 +6,9 @@ import { type Front, startFront } from '../rooms/front.ts';
 import type { ServiceProcess } from '../service-process.ts';
 import { measureUse, type Use } from './machine.ts';
 
+/** So many people: nginx limits what comes from one address. */
+const PEOPLE = 500;
+
 /** What an open page asks for. */
 const PATHS = ['/api/user', '/api/plays?limit=20', '/api/stats/summary?range=month', '/api/imports'];
 
@@ -40,13 +43,16 @@ export async function requests(options: {
       running.push(one);
       ports.push(Number(new URL(origin).port));
     }
-    front = await startFront(ports);
+    front = await startFront(ports, undefined, { TRUSTED_PROXIES: '127.0.0.1' });
     const token = await addToken(db, await addListener(db, 'reader'));
+    const authorization = `Bearer ${token}`;
     const fire = (duration: number) =>
       autocannon({
         url: front?.origin ?? '',
-        headers: { authorization: `Bearer ${token}` },
-        requests: PATHS.map((path) => ({ path })),
+        requests: Array.from({ length: PEOPLE * PATHS.length }, (_, n) => ({
+          path: PATHS[n % PATHS.length] ?? '/',
+          headers: { authorization, 'x-forwarded-for': `10.0.${Math.trunc((n % PEOPLE) / 250)}.${n % 250}` },
+        })),
         connections: options.connections,
         duration,
       });

@@ -18,7 +18,7 @@ const result = (name: string, over: Partial<BenchResult> = {}): BenchResult => (
 });
 
 const page = (results: readonly BenchResult[], broken: readonly string[] = []) =>
-  summaryPage({ results, broken, machine: '2 cores', full: false, day: '2026-11-21' });
+  summaryPage({ results, broken, machine: '2 cores' });
 
 describe('the page of all figures', () => {
   it('has a row for each figure, beside its baseline and their ratio', () => {
@@ -27,11 +27,11 @@ describe('the page of all figures', () => {
       { what: 'Lost', value: '0', baseline: 'none', ratio: null },
       { what: 'Calls', value: '48', baseline: 'polling: 7,200', ratio: 48 / 7_200 },
     ];
-    const rows = page([result('import', { figures })])
+    const rows = page([result('import', { figures, options: ['--rows=500'] })])
       .split('\n')
       .filter((row) => row.startsWith('| '));
     expect(rows.slice(1)).toEqual([
-      '| **Imports**<br>`npm run bench:import` | Plays \\| stored | 200 a second | bare INSERT: 1,000 | 0.20 |',
+      '| **Imports**<br>`npm run bench:import -- --rows=500`<br>2026-11-21 | Plays \\| stored | 200 a second | bare INSERT: 1,000 | 0.20 |',
       '|  | Lost | 0 | none |  |',
       '|  | Calls | 48 | polling: 7,200 | 0.0067 |',
     ]);
