@@ -10,7 +10,7 @@ import { measureUse, type Use } from './machine.ts';
 const PEOPLE = 500;
 
 /** What an open page asks for. */
-const PATHS = ['/api/user', '/api/plays?limit=20', '/api/stats/summary?range=month', '/api/imports'];
+const PATHS = ['/api/user', '/api/plays?limit=20', '/api/stats/summary?range=month', '/api/widgets'];
 
 export interface RequestRun extends Use {
   readonly kind: Front['kind'];

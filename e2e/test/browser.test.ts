@@ -103,8 +103,8 @@ story('a stranger', () => {
     await page
       .getByLabel('Now playing')
       .getByText(tracks[0]?.name ?? '?', { exact: true })
-      .waitFor({ timeout: 30_000 });
-  }, 60_000);
+      .waitFor({ timeout: 75_000 });
+  }, 120_000);
 
   it('scrolls through the history, finds a track, and removes a play', async () => {
     await page.getByRole('link', { name: 'History' }).first().click();

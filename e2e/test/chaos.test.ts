@@ -10,7 +10,7 @@ const SPEED = 40;
 it('loses nothing and doubles nothing while everything is killed once and Spotify misbehaves', async () => {
   const outcome: Outcome = await simulate({
     seed: 'short',
-    users: 24,
+    users: 12,
     lifeMs: 25_000,
     speed: SPEED,
     killEveryMs: [800, 2_200],
@@ -26,5 +26,5 @@ it('loses nothing and doubles nothing while everything is killed once and Spotif
   expect({ report, differences: differencesOf(outcome) }).toEqual({ report, differences: [] });
   const killed = new Set(outcome.recoveries.map(({ victim }) => victim));
   expect([...killed].sort()).toEqual([...VICTIMS].sort());
-  expect(outcome.verdicts.plays?.figures.plays).toBeGreaterThan(30);
+  expect(outcome.verdicts.plays?.figures.plays).toBeGreaterThan(15);
 }, 600_000);
