@@ -1,15 +1,14 @@
-import { openAsBlob } from 'node:fs';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createDatabase, type Database, getImport } from '@spindle/db';
 import { seededRandom } from '@spindle/service-kit';
-import { freePort } from '@spindle/testkit';
 import { addListener, addToken, startGateway } from './gateway.ts';
 import { bareInsert } from './import/bare-insert.ts';
 import { writeExportZip } from './import/export-zip.ts';
+import { upload } from './import/upload.ts';
 import { conclude, figure, goal, line, option, percentile, round } from './report.ts';
-import { type ServiceProcess, startService } from './service-process.ts';
+import { type ServiceProcess, startWorkers } from './service-process.ts';
 
 // An export in Spotify's own form, from the first byte of the upload to the last committed play, with
 // the gateway and the worker as processes of their own, while somebody else uses the gateway.
@@ -21,17 +20,6 @@ const GOAL_SHARE_OF_BARE = 1 / 5;
 const GOAL_ANSWER_MS = 50;
 const GOAL_PEAK_BYTES = 300e6;
 const PREFIX = `{bench-import-${process.pid}}`;
-/** Sends the file as a browser or a script does. Answers the id of the import. */
-async function upload(origin: string, token: string, file: string): Promise<number> {
-  const body = new FormData();
-  body.set('file', await openAsBlob(file), 'my_spotify_data.zip');
-  const headers = { authorization: `Bearer ${token}` };
-  const answer = await fetch(`${origin}/api/imports`, { method: 'POST', headers, body });
-  const text = await answer.text();
-  if (answer.status !== 202) throw new Error(`The gateway answered ${answer.status}: ${text}`);
-  const accepted: { import: { id: string } } = JSON.parse(text);
-  return Number(accepted.import.id);
-}
 
 async function ended(db: Database, userId: number, importId: number) {
   for (;;) {
@@ -83,16 +71,11 @@ process.stdout.write(
 );
 
 const db = createDatabase({ url: databaseUrl, poolSize: 4 });
-const opsPort = await freePort();
 const shared = { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, QUEUE_PREFIX: PREFIX };
 const running: ServiceProcess[] = [];
 try {
-  const worker = await startService('import-worker', opsPort, {
-    ...shared,
-    OPS_PORT: String(opsPort),
-    // As `npm start` starts it.
-    NODE_OPTIONS: '--max-semi-space-size=8 --max-old-space-size=160',
-  });
+  const [worker] = await startWorkers('import-worker', 1, shared);
+  if (!worker) throw new Error('no worker was started');
   running.push(worker);
   const { origin, process: gateway } = await startGateway({ ...shared, IMPORT_MAX_FILE_MB: '10000' });
   running.push(gateway);

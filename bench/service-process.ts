@@ -2,6 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '@spindle/testkit';
+import { IMPORT_WORKER_HEAP } from '../tooling/services.ts';
 
 /** A service as its own process, as in production. */
 export interface ServiceProcess {
@@ -57,4 +59,22 @@ export async function startService(
       if (child.exitCode === null) await once(child, 'exit');
     },
   };
+}
+
+/** Starts so many workers of a kind, as `npm start` starts one, and waits until all are ready. */
+export async function startWorkers(
+  name: string,
+  count: number,
+  environment: Readonly<Record<string, string>>,
+): Promise<ServiceProcess[]> {
+  return Promise.all(
+    Array.from({ length: count }, async () => {
+      const port = await freePort();
+      return startService(name, port, {
+        ...environment,
+        OPS_PORT: String(port),
+        ...(name === 'import-worker' && { NODE_OPTIONS: IMPORT_WORKER_HEAP }),
+      });
+    }),
+  );
 }

@@ -4,10 +4,9 @@ import { createProducer, isFinished, type JobView, type Producer } from '@spindl
 import { systemClock } from '@spindle/service-kit';
 import { newSeed } from '@spindle/shuffle/seeded';
 import { MAX_URIS_PER_WRITE, PAGE_LIMIT } from '@spindle/spotify';
-import { freePort } from '@spindle/testkit';
 import { addToken, startGateway } from './gateway.ts';
 import { conclude, figure, goal, line, option, percentile, round } from './report.ts';
-import { type ServiceProcess, startService } from './service-process.ts';
+import { type ServiceProcess, startWorkers } from './service-process.ts';
 import { createWorld, type SpotifyWorld } from './spotify-world.ts';
 
 // Shuffles against a Spotify that takes 80 ms for every call: a long one through the gateway, against the
@@ -38,18 +37,8 @@ const same = (one: readonly (string | null)[], other: readonly (string | null)[]
   JSON.stringify(sorted(one)) === JSON.stringify(sorted(other));
 
 /** @param atOnce playlists that each has in hand */
-async function startWorkers(world: SpotifyWorld, count: number, atOnce = 24): Promise<ServiceProcess[]> {
-  return Promise.all(
-    Array.from({ length: count }, async () => {
-      const port = await freePort();
-      return startService('playlist-worker', port, {
-        ...world.environment,
-        OPS_PORT: String(port),
-        PLAYLIST_JOBS_AT_ONCE: String(atOnce),
-      });
-    }),
-  );
-}
+const startShufflers = (world: SpotifyWorld, count: number, atOnce = 24): Promise<ServiceProcess[]> =>
+  startWorkers('playlist-worker', count, { ...world.environment, PLAYLIST_JOBS_AT_ONCE: String(atOnce) });
 
 async function stopAll(services: readonly ServiceProcess[]): Promise<void> {
   await Promise.all(services.map((service) => service.stop()));
@@ -118,7 +107,7 @@ function madeOf(view: JobView): string {
 }
 
 async function oneLong(world: SpotifyWorld): Promise<void> {
-  const [worker] = await startWorkers(world, 1);
+  const [worker] = await startShufflers(world, 1);
   const { origin, process: gateway } = await startGateway({ ...world.environment });
   try {
     const { userId, playlistId, uris } = give(world, 0, 'Long', ITEMS);
@@ -183,7 +172,7 @@ async function everybody(world: SpotifyWorld, producer: Producer): Promise<void>
   let first = 0;
   for (const count of WORKERS) {
     const given = world.users.map((_, place) => give(world, place, `Round ${count}`, TRACKS));
-    const workers = await startWorkers(world, count, AT_ONCE);
+    const workers = await startShufflers(world, count, AT_ONCE);
     try {
       calls(world);
       const began = performance.now();
@@ -223,7 +212,7 @@ async function everybody(world: SpotifyWorld, producer: Producer): Promise<void>
 }
 
 async function smallBehindLarge(world: SpotifyWorld, producer: Producer): Promise<void> {
-  const workers = await startWorkers(world, 1);
+  const workers = await startShufflers(world, 1);
   try {
     const smalls = (name: string) =>
       Array.from({ length: SMALL }, (_, index) => give(world, LARGE + index, name, TRACKS));

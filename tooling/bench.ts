@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +6,8 @@ import { BENCHMARKS } from '../bench/catalogue.ts';
 import { type BenchResult, RESULTS } from '../bench/report.ts';
 import { summaryPage } from '../bench/summary.ts';
 import { preparePrismaClient } from './prepare.ts';
-import { NODE, ROOT } from './project.ts';
+import { ROOT } from './project.ts';
+import { runProgram } from './run-program.ts';
 import { runCommand, SetupError, say, step } from './step.ts';
 import { ensureRedisServer } from './system-package.ts';
 
@@ -17,15 +17,8 @@ const PAGE = join(ROOT, 'docs', 'figures.md');
 async function run(name: string, args: readonly string[]): Promise<number> {
   const database = await createTestDatabase();
   try {
-    return await new Promise<number>((resolve, reject) => {
-      const file = join(ROOT, 'bench', `${name}.ts`);
-      const child = spawn(NODE, ['--disable-warning=ExperimentalWarning', file, ...args], {
-        cwd: ROOT,
-        stdio: 'inherit',
-        env: { ...process.env, DATABASE_URL: database.url, REDIS_URL: process.env.TEST_REDIS_URL },
-      });
-      child.once('error', reject);
-      child.once('exit', (code) => resolve(code ?? 1));
+    return await runProgram([join(ROOT, 'bench', `${name}.ts`), ...args], {
+      env: { ...process.env, DATABASE_URL: database.url, REDIS_URL: process.env.TEST_REDIS_URL },
     });
   } finally {
     await database.drop();

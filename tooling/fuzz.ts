@@ -1,8 +1,8 @@
-import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { preparePrismaClient } from './prepare.ts';
-import { NODE, ROOT } from './project.ts';
+import { ROOT } from './project.ts';
+import { runProgram } from './run-program.ts';
 import { runCommand } from './step.ts';
 import { ensureRedisServer } from './system-package.ts';
 
@@ -14,19 +14,13 @@ await runCommand(async () => {
   await preparePrismaClient();
   await ensureRedisServer();
   const jest = join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js');
-  const child = spawn(
-    NODE,
-    ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', jest, 'test/fuzz.test.ts'],
-    {
-      cwd: join(ROOT, 'services', 'gateway'),
-      stdio: 'inherit',
-      env: {
-        ...process.env,
-        NODE_ENV: 'test',
-        FUZZ_SECONDS: values.seconds,
-        ...(values.seed !== undefined && { FUZZ_SEED: values.seed }),
-      },
+  return runProgram(['--experimental-vm-modules', jest, 'test/fuzz.test.ts'], {
+    cwd: join(ROOT, 'services', 'gateway'),
+    env: {
+      ...process.env,
+      NODE_ENV: 'test',
+      FUZZ_SECONDS: values.seconds,
+      ...(values.seed !== undefined && { FUZZ_SEED: values.seed }),
     },
-  );
-  return new Promise<number>((resolve) => child.once('exit', (code) => resolve(code ?? 1)));
+  });
 });

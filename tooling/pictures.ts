@@ -1,8 +1,8 @@
-import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { startTestServers } from '@spindle/testkit';
 import { preparePrismaClient, prepareWebApp } from './prepare.ts';
-import { NODE, ROOT } from './project.ts';
+import { ROOT } from './project.ts';
+import { runProgram } from './run-program.ts';
 import { runCommand, SetupError, step } from './step.ts';
 import { ensureChromium, ensureFonts, ensureRedisServer } from './system-package.ts';
 
@@ -16,15 +16,8 @@ await runCommand(async () => {
   const webDist = await prepareWebApp();
   const stop = await step('Starting PostgreSQL and Redis', () => startTestServers(process.env));
   try {
-    return await new Promise<number>((resolve, reject) => {
-      const file = join(ROOT, 'e2e', 'pictures.ts');
-      const child = spawn(NODE, ['--disable-warning=ExperimentalWarning', file], {
-        cwd: ROOT,
-        stdio: 'inherit',
-        env: { ...process.env, CHROMIUM_PATH: chromium, WEB_DIST: webDist },
-      });
-      child.once('error', reject);
-      child.once('exit', (code) => resolve(code ?? 1));
+    return await runProgram([join(ROOT, 'e2e', 'pictures.ts')], {
+      env: { ...process.env, CHROMIUM_PATH: chromium, WEB_DIST: webDist },
     });
   } finally {
     await stop();

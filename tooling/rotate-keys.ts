@@ -1,10 +1,10 @@
-import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { type Infrastructure, startInfrastructure } from './infrastructure.ts';
 import { loadSecrets } from './local-secrets.ts';
 import { preparePrismaClient } from './prepare.ts';
 import { runningOwner } from './process-ids.ts';
-import { NODE, ROOT } from './project.ts';
+import { ROOT } from './project.ts';
+import { runProgram } from './run-program.ts';
 import { loadDotEnv } from './start.ts';
 import { runCommand, SetupError } from './step.ts';
 
@@ -27,21 +27,12 @@ await runCommand(async () => {
   await preparePrismaClient();
   const { url, infrastructure } = await database();
   try {
-    return await new Promise<number>((resolve, reject) => {
-      const child = spawn(
-        NODE,
-        ['--disable-warning=ExperimentalWarning', join(ROOT, 'services/gateway/src/rotate-keys.ts')],
-        {
-          stdio: 'inherit',
-          env: {
-            ...(process.env.TOKEN_KEYS_FILE ? {} : { TOKEN_KEYS: loadSecrets().secrets.TOKEN_KEYS }),
-            ...process.env,
-            DATABASE_URL: url,
-          },
-        },
-      );
-      child.once('error', reject);
-      child.once('exit', (code) => resolve(code ?? 1));
+    return await runProgram([join(ROOT, 'services/gateway/src/rotate-keys.ts')], {
+      env: {
+        ...(process.env.TOKEN_KEYS_FILE ? {} : { TOKEN_KEYS: loadSecrets().secrets.TOKEN_KEYS }),
+        ...process.env,
+        DATABASE_URL: url,
+      },
     });
   } finally {
     await infrastructure?.stop();

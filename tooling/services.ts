@@ -25,6 +25,9 @@ export const SERVICES = [
   'gateway',
 ] as const;
 
+/** Reading exports makes much short-lived garbage, which V8 would let pile up to some 200 MB. */
+export const IMPORT_WORKER_HEAP = '--max-semi-space-size=8 --max-old-space-size=160';
+
 /** In the order in which they stop: first what takes requests, then what works. */
 export const STOP_ORDER = [
   'gateway',
@@ -51,10 +54,7 @@ export function serviceSpecs(addresses: SystemAddresses, options: { watch?: bool
             ...(addresses.webDist ? { WEB_DIST: addresses.webDist } : {}),
           }
         : { OPS_PORT: String(addresses.opsPorts[name] ?? 0) }),
-      // Reading exports makes much short-lived garbage, which V8 would let pile up to some 200 MB.
-      ...(name === 'import-worker'
-        ? { NODE_OPTIONS: '--max-semi-space-size=8 --max-old-space-size=160' }
-        : {}),
+      ...(name === 'import-worker' ? { NODE_OPTIONS: IMPORT_WORKER_HEAP } : {}),
     },
     ...(options.watch ? { watch: [`services/${name}/src`, 'packages'] } : {}),
   }));

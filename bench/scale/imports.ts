@@ -1,13 +1,13 @@
-import { openAsBlob } from 'node:fs';
 import { join } from 'node:path';
 import { createDatabase, getImport } from '@spindle/db';
 import { createProducer } from '@spindle/queues';
 import { seededRandom, systemClock } from '@spindle/service-kit';
-import { createTestDatabase, freePort } from '@spindle/testkit';
+import { createTestDatabase } from '@spindle/testkit';
 import { addListener, addToken, startGateway } from '../gateway.ts';
 import { bareInsert } from '../import/bare-insert.ts';
 import { writeExportZip } from '../import/export-zip.ts';
-import { type ServiceProcess, startService } from '../service-process.ts';
+import { upload } from '../import/upload.ts';
+import { type ServiceProcess, startWorkers } from '../service-process.ts';
 import { measureUse, type Use } from './machine.ts';
 
 export interface ExportFile {
@@ -30,15 +30,6 @@ export interface ImportRun extends Use {
   readonly plays: number;
   /** Plays that were in the files. */
   readonly wanted: number;
-}
-
-async function upload(origin: string, token: string, path: string): Promise<number> {
-  const body = new FormData();
-  body.set('file', await openAsBlob(path), 'my_spotify_data.zip');
-  const headers = { authorization: `Bearer ${token}` };
-  const answer = await fetch(`${origin}/api/imports`, { method: 'POST', headers, body });
-  if (answer.status !== 202) throw new Error(`The gateway answered ${answer.status}: ${await answer.text()}`);
-  return Number(((await answer.json()) as { import: { id: string } }).import.id);
 }
 
 /**
@@ -66,16 +57,7 @@ export async function importAll(options: {
       const userId = await addListener(db, `importer-${n}`);
       begun.push({ userId, importId: await upload(origin, await addToken(db, userId), file.path) });
     }
-    const workers = await Promise.all(
-      Array.from({ length: options.workers }, async () => {
-        const port = await freePort();
-        return startService('import-worker', port, {
-          ...shared,
-          OPS_PORT: String(port),
-          NODE_OPTIONS: '--max-semi-space-size=8 --max-old-space-size=160',
-        });
-      }),
-    );
+    const workers = await startWorkers('import-worker', options.workers, shared);
     running.push(...workers);
     let plays = 0;
     const use = await measureUse(workers, async () => {

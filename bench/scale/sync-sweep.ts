@@ -2,8 +2,8 @@ import type { SweepResult } from '@spindle/contracts';
 import { openSyncRun } from '@spindle/db';
 import { createProducer, isFinished } from '@spindle/queues';
 import { systemClock } from '@spindle/service-kit';
-import { createTestDatabase, freePort } from '@spindle/testkit';
-import { startService } from '../service-process.ts';
+import { createTestDatabase } from '@spindle/testkit';
+import { startWorkers } from '../service-process.ts';
 import { createWorld } from '../spotify-world.ts';
 import { measureUse, type Use } from './machine.ts';
 
@@ -40,12 +40,7 @@ export async function sweep(options: {
     delayMs: options.delayMs,
   });
   const producer = createProducer({ redisUrl: options.redisUrl, prefix, clock: systemClock });
-  const workers = await Promise.all(
-    Array.from({ length: options.workers }, async () => {
-      const port = await freePort();
-      return startService('sync-worker', port, { ...world.environment, OPS_PORT: String(port) });
-    }),
-  );
+  const workers = await startWorkers('sync-worker', options.workers, world.environment);
   try {
     const run = async (): Promise<SweepResult> => {
       const runId = await openSyncRun(world.db, systemClock.now());
