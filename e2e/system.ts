@@ -188,7 +188,8 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
       for (let at = 0; at < services.length; at += AT_ONCE)
         await Promise.all(services.slice(at, at + AT_ONCE).map(begin));
     else for (const name of services) await begin(name);
-    if (isFronted) front = await startFront(gatewayPorts, publicPort);
+    // Whoever stands for many people says from which address each of them calls.
+    if (isFronted) front = await startFront(gatewayPorts, publicPort, { TRUSTED_PROXIES: '127.0.0.1' });
   } catch (error) {
     await stop();
     throw error;
@@ -204,14 +205,21 @@ export const hasEnded = (child: ChildProcess): boolean =>
  * Signs a person in as a browser does, over HTTP: to the consent page, through it, and back. Answers the
  * cookie.
  *
- * @param reach where an address is reached from here, when it is not by its name.
+ * @param browser where an address is `reach`ed from here, when it is not by its name; `headers` that are sent
+ *   to Spindle, too
  */
 export async function signIn(
   system: Pick<System, 'url'>,
   personId: string,
-  reach: (address: string) => string = (address) => address,
+  {
+    reach = (address) => address,
+    headers = {},
+  }: {
+    readonly reach?: (address: string) => string;
+    readonly headers?: Readonly<Record<string, string>>;
+  } = {},
 ): Promise<string> {
-  const login = await fetch(`${system.url}/auth/login`, { redirect: 'manual' });
+  const login = await fetch(`${system.url}/auth/login`, { redirect: 'manual', headers });
   const cookie = (login.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
   const consent = await fetch(reach(login.headers.get('location') ?? ''), {
     method: 'POST',
@@ -220,7 +228,7 @@ export async function signIn(
   });
   const back = await fetch(consent.headers.get('location') ?? '', {
     redirect: 'manual',
-    headers: { cookie, accept: 'text/html' },
+    headers: { ...headers, cookie, accept: 'text/html' },
   });
   const session = (back.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
   if (back.status !== 302 || session === '')

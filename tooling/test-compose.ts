@@ -59,7 +59,7 @@ async function runCompose(folder: string): Promise<void> {
         });
         // Not every system leads names under localhost to itself.
         const here = (address: string) => address.replace('//sandbox.localhost:', '//127.0.0.1:');
-        const cookie = await signIn({ url }, PERSON, here);
+        const cookie = await signIn({ url }, PERSON, { reach: here });
         await waitFor(
           async () => {
             const answer = await fetch(`${url}/api/plays`, { headers: { cookie } });

@@ -53,12 +53,15 @@ export class Caller {
   readonly personId: string;
   readonly #system: Pick<System, 'url' | 'sandbox'>;
   readonly #records: Records;
+  readonly #address: string;
   #cookie = '';
   #client: Client;
   #keys = 0;
 
-  constructor(system: Pick<System, 'url' | 'sandbox'>, records: Records, personId: string) {
+  /** @param place among all callers: each calls from an address of their own, as people do */
+  constructor(system: Pick<System, 'url' | 'sandbox'>, records: Records, personId: string, place: number) {
     this.personId = personId;
+    this.#address = `10.0.${Math.trunc(place / 250)}.${(place % 250) + 1}`;
     this.#system = system;
     this.#records = records;
     this.#client = createClient({ baseUrl: system.url });
@@ -66,7 +69,7 @@ export class Caller {
 
   async signIn(): Promise<void> {
     const { value } = await persist(this.#records, `sign-in of ${this.personId}`, () =>
-      signIn(this.#system, this.personId),
+      signIn(this.#system, this.personId, { headers: { 'x-forwarded-for': this.#address } }),
     );
     this.#cookie = value;
     this.#client = createClient({ baseUrl: this.#system.url, headers: this.headers() });
@@ -74,7 +77,7 @@ export class Caller {
 
   /** What a browser of this person sends. */
   headers(): Record<string, string> {
-    return { cookie: this.#cookie, origin: this.#system.url };
+    return { cookie: this.#cookie, origin: this.#system.url, 'x-forwarded-for': this.#address };
   }
 
   /** A key under which a request may be sent again. */

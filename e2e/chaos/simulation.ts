@@ -185,7 +185,7 @@ async function run(
 ): Promise<Outcome> {
   const { sandbox } = system;
   const records = new Records();
-  const callers = new Map(ids.map((id) => [id, new Caller(system, records, id)]));
+  const callers = new Map(ids.map((id, place) => [id, new Caller(system, records, id, place)]));
   const callerOf = (id: string): Caller => {
     const caller = callers.get(id);
     if (!caller) throw new Error(`there is nobody called ${id}`);
