@@ -1,7 +1,7 @@
 import type { Database } from './client.ts';
 
 /** The newest migration that this code was written for (a test compares it with prisma/migrations). */
-export const LATEST_MIGRATION = '20261121150700_playlist-request-key';
+export const LATEST_MIGRATION = '20261121173417_import-request-key';
 
 /**
  * For readiness: the schema is at least as new as this code, and no restore of a backup is under way.

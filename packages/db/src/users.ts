@@ -6,6 +6,7 @@ import { freeHandle, handleFrom } from './handle.ts';
 import { lockHistory } from './plays/ingest.ts';
 import { loadSettings } from './settings.ts';
 import { markStale, STALE } from './statistics/state.ts';
+import { isUniqueViolation } from './unique-violation.ts';
 
 /** A Spotify account as `GET /v1/me` tells it. */
 export interface SpotifyAccount {
@@ -315,17 +316,6 @@ export async function changeUserSettings(
     if (isUniqueViolation(error, 'users_handle_key')) return { ok: false, reason: 'handle-taken' };
     throw error;
   }
-}
-
-/** SQLSTATE 23505, of the named constraint. */
-function isUniqueViolation(error: unknown, constraint: string): boolean {
-  return (
-    error instanceof Error &&
-    'code' in error &&
-    error.code === '23505' &&
-    'constraint' in error &&
-    error.constraint === constraint
-  );
 }
 
 /**

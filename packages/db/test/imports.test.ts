@@ -16,6 +16,7 @@ import {
   getImport,
   type ImportBatch,
   ImportTaken,
+  importOfRequest,
   isImportRunning,
   listImports,
   openUpload,
@@ -138,6 +139,25 @@ describe('an upload', () => {
     await abandonImport(db, begun.importId);
     await dropStaleUploads(db, new Date(NOW.getTime() + 1));
     expect(await getImport(db, userId, begun.importId)).toMatchObject({ status: 'running' });
+  });
+
+  it('stands for its key once, from the moment it is queued, for a day', async () => {
+    const userId = await listener();
+    const [first, second] = [await createImport(db, userId, NOW), await createImport(db, userId, NOW)];
+    const request = { key: `upload-of-${userId}`, now: NOW };
+    expect(await importOfRequest(db, request.key, NOW)).toBeNull();
+    const queuedBoth = await Promise.all([first, second].map((id) => queueImport(db, id, request)));
+    expect(queuedBoth.toSorted()).toEqual([false, true]);
+    const [taken, refused] = queuedBoth[0] ? [first, second] : [second, first];
+    expect(await importOfRequest(db, request.key, NOW)).toBe(taken);
+    expect(await getImport(db, userId, refused)).toMatchObject({ status: 'uploading' });
+
+    const nextDay = { key: request.key, now: new Date(NOW.getTime() + 86_400_000) };
+    expect(await importOfRequest(db, request.key, nextDay.now)).toBeNull();
+    const third = await createImport(db, userId, nextDay.now);
+    expect(await queueImport(db, third, nextDay)).toBe(true);
+    expect(await importOfRequest(db, request.key, nextDay.now)).toBe(third);
+    expect(await getImport(db, userId, taken)).toMatchObject({ status: 'queued' });
   });
 
   it('shows names without paths, control characters and halves of characters', () => {

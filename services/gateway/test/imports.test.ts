@@ -77,6 +77,19 @@ describe('an upload', () => {
     expect((await send(bob, upload(['a.json', '[]']), key)).json.import.id).not.toBe(first.json.import.id);
   });
 
+  it('is one import when it is sent twice at once with the same key', async () => {
+    const before = await gateway.db.prisma.import.count();
+    const twins = Array.from({ length: 4 }, () =>
+      send(ann, upload(['a.json', '[]']), { 'idempotency-key': 'twins' }),
+    );
+    const answers = await Promise.all(twins);
+    expect(answers.map(({ status }) => status)).toEqual([202, 202, 202, 202]);
+    const [id, ...others] = new Set(answers.map(({ json }) => json.import.id));
+    expect(others).toEqual([]);
+    expect((await ann.ask('/api/imports?limit=1')).json.items[0].id).toBe(id);
+    expect(await gateway.db.prisma.import.count()).toBe(before + 1);
+  });
+
   it('keeps a name harmless', async () => {
     const answer = await send(ann, upload(['../../etc/passwd.json', '[]']));
     expect(answer.json.import.files[0].name).toBe('passwd.json');

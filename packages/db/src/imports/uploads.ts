@@ -1,4 +1,5 @@
 import type { Database } from '../client.ts';
+import { isUniqueViolation } from '../unique-violation.ts';
 
 /** Uploaded bytes are kept in pieces of this size; only the last of a file is shorter. */
 export const CHUNK_BYTES = 1 << 20;
@@ -80,13 +81,48 @@ export async function finishFile(
     throw new Error(`the pieces of file ${fileId} do not make the ${file.bytes} bytes it should have`);
 }
 
-/** The upload is whole: a worker may take it. Call before the job is added. False when it is no upload (any more). */
-export async function queueImport(db: Database, importId: number): Promise<boolean> {
-  const { count } = await db.prisma.import.updateMany({
-    where: { id: importId, status: 'uploading' },
-    data: { status: 'queued' },
-  });
-  return count === 1;
+/** How long the idempotency key of an upload stands for it, ms. */
+const REMEMBERED_MS = 86_400_000;
+
+const rememberedSince = (now: Date): Date => new Date(now.getTime() - REMEMBERED_MS);
+
+/**
+ * The upload is whole: a worker may take it. Call before the job is added.
+ *
+ * @param request the key under which the same upload may come again for a day, unique among all users.
+ * @returns false when it is no upload (any more), or when another one stands for the key.
+ */
+export async function queueImport(
+  db: Database,
+  importId: number,
+  request?: { readonly key: string; readonly now: Date },
+): Promise<boolean> {
+  try {
+    return await db.transaction(async (tx) => {
+      if (request)
+        await tx.query('UPDATE imports SET request_key = NULL WHERE request_key = $1 AND created_at <= $2', [
+          request.key,
+          rememberedSince(request.now),
+        ]);
+      const { rowCount } = await tx.query(
+        "UPDATE imports SET status = 'queued', request_key = $2 WHERE id = $1 AND status = 'uploading'",
+        [importId, request?.key ?? null],
+      );
+      return rowCount === 1;
+    });
+  } catch (error) {
+    if (isUniqueViolation(error, 'imports_request_key_key')) return false;
+    throw error;
+  }
+}
+
+/** The import that a key of the last day stands for; null when there is none. */
+export async function importOfRequest(db: Database, key: string, now: Date): Promise<number | null> {
+  const { rows } = await db.pool.query<{ id: number }>(
+    'SELECT id FROM imports WHERE request_key = $1 AND created_at > $2',
+    [key, rememberedSince(now)],
+  );
+  return rows[0]?.id ?? null;
 }
 
 /** Notes the job that works on an import, by its public id. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Queryable, Transaction } from '../client.ts';
+import { isUniqueViolation } from '../unique-violation.ts';
 import { GUEST_TOKEN_PREFIX } from './participants.ts';
 import { loadRoom, type Room } from './room.ts';
 
@@ -40,7 +41,7 @@ export async function comeBackAs(db: Queryable, participantId: number, name: str
     );
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === '23505') return false;
+    if (isUniqueViolation(error)) return false;
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Database, Queryable } from '../client.ts';
+import { isUniqueViolation } from '../unique-violation.ts';
 
 /** Tokens of guests start with this. */
 export const GUEST_TOKEN_PREFIX = 'spg_';
@@ -46,10 +47,6 @@ export type JoinOutcome =
   | { readonly ok: true; readonly participant: Participant; readonly token: string | null }
   | { readonly ok: false; readonly reason: 'banned' | 'name-taken' | 'full' };
 
-/** Of a unique constraint that was broken. */
-const isTaken = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === '23505';
-
 /** Whoever is signed in joins, or comes back, under the name they have here. */
 export async function joinAsListener(
   db: Database,
@@ -71,7 +68,7 @@ export async function joinAsListener(
         ? { ok: true, participant: toParticipant(rows[0]), token: null }
         : { ok: false, reason: 'banned' };
     } catch (error) {
-      if (!isTaken(error)) throw error;
+      if (!isUniqueViolation(error)) throw error;
     }
   }
   return { ok: false, reason: 'name-taken' };
@@ -95,7 +92,7 @@ export async function joinAsGuest(
     );
     return rows[0] ? { ok: true, participant: toParticipant(rows[0]), token } : { ok: false, reason: 'full' };
   } catch (error) {
-    if (!isTaken(error)) throw error;
+    if (!isUniqueViolation(error)) throw error;
     return { ok: false, reason: 'name-taken' };
   }
 }
@@ -133,7 +130,7 @@ export async function comeBack(db: Queryable, participantId: number): Promise<bo
     ]);
     return true;
   } catch (error) {
-    if (!isTaken(error)) throw error;
+    if (!isUniqueViolation(error)) throw error;
     return false;
   }
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   createImport as createImportRoute,
   downloadImportReport,
@@ -11,11 +10,13 @@ import {
   abandonImport,
   createImport,
   getImport,
+  importOfRequest,
   listImports,
   noteImportJob,
   queueImport,
   undoImport,
 } from '@spindle/db';
+import { jobIdFromKey } from '@spindle/queues';
 import { problems } from '@spindle/service-kit';
 import { listenerId } from '../caller.ts';
 import type { GatewayContext } from '../context.ts';
@@ -25,8 +26,6 @@ import type { Call, Mount } from '../mount.ts';
 import { recountSoon } from '../recount.ts';
 import { refuseRest } from '../refuse-rest.ts';
 import { receiveFiles } from '../upload/receive-import.ts';
-
-const REMEMBERED_MS = 86_400_000;
 
 function encodeCursor(lastId: number | null): string | null {
   return lastId === null ? null : Buffer.from(`i1:${lastId}`, 'utf8').toString('base64url');
@@ -42,7 +41,7 @@ function decodeCursor(text: string | undefined): number | undefined {
 }
 
 export function mountImports(mount: Mount, context: GatewayContext): void {
-  const { db, clock, producer, redis, config } = context;
+  const { db, clock, producer, config } = context;
 
   async function viewOf(userId: number, importId: number): Promise<ImportView> {
     const view = await getImport(db, userId, importId);
@@ -50,40 +49,35 @@ export function mountImports(mount: Mount, context: GatewayContext): void {
     return view;
   }
 
-  /** Where the import of an idempotency key is remembered. */
-  function placeOf(userId: number, call: Call): string | undefined {
+  /** What stands for the idempotency key of a request among all users. */
+  function requestKeyOf(userId: number, call: Call): string | undefined {
     const key = idempotencyKeyOf(call.request);
-    if (key === undefined) return undefined;
-    const hash = createHash('sha256').update(key).digest('base64url');
-    return `${config.redis.prefix}:idempotent-import:${userId}:${hash}`;
+    return key === undefined ? undefined : jobIdFromKey(userId, createImportRoute.id, key);
   }
 
   /** Takes an upload and queues it; an upload that fails leaves nothing. Answers the id of the import. */
-  async function receive(userId: number, call: Call, place: string | undefined): Promise<number> {
+  async function receive(userId: number, call: Call, requestKey: string | undefined): Promise<number> {
     const importId = await createImport(db, userId, clock.now());
-    let remembered = false;
     try {
       if ((await receiveFiles(db, importId, call.request, config.uploads)) === 0) {
         throw problems.validation('The upload holds no file.', {
           errors: [{ path: 'body.file', message: 'is missing' }],
         });
       }
-      if (place !== undefined) {
-        remembered = (await redis.set(place, importId, 'PX', REMEMBERED_MS, 'NX')) !== null;
-        if (!remembered) {
-          // The same upload came twice at once: the other one was quicker.
-          await abandonImport(db, importId);
-          return Number(await redis.get(place));
-        }
+      const request = requestKey === undefined ? undefined : { key: requestKey, now: clock.now() };
+      if (!(await queueImport(db, importId, request))) {
+        const twin = request ? await importOfRequest(db, request.key, request.now) : null;
+        if (twin === null) throw new Error(`the upload of import ${importId} is gone`);
+        // The same upload came twice at once: the other one was quicker.
+        await abandonImport(db, importId);
+        return twin;
       }
-      await queueImport(db, importId);
       const options = { requestId: call.requestId, ownerId: userId };
       const { id } = await producer.add('imports', 'import', { importId }, options);
       await noteImportJob(db, importId, id);
       return importId;
     } catch (error) {
       await abandonImport(db, importId);
-      if (place !== undefined && remembered) await redis.del(place).catch(() => {});
       throw error;
     }
   }
@@ -91,11 +85,11 @@ export function mountImports(mount: Mount, context: GatewayContext): void {
   mount.raw(createImportRoute, async (_input, call) => {
     const userId = listenerId(call.caller);
     const { request, response } = call;
-    const place = placeOf(userId, call);
-    const known = place === undefined ? null : await redis.get(place);
+    const requestKey = requestKeyOf(userId, call);
+    const known = requestKey === undefined ? null : await importOfRequest(db, requestKey, clock.now());
     // What was uploaded before is not read a second time.
     if (known !== null) refuseRest(request, response);
-    const importId = known === null ? await receive(userId, call, place) : Number(known);
+    const importId = known ?? (await receive(userId, call, requestKey));
     response.setHeader('location', `/api/imports/${importId}`);
     response.setHeader('cache-control', 'no-store');
     response.status(202).json({ import: await viewOf(userId, importId) });
