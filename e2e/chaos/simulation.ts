@@ -92,7 +92,7 @@ function addFaults({ sandbox }: System): void {
   const { control } = sandbox;
   const add = (fault: Parameters<typeof control.addFault>[0]['fault'], path: string, probability: number) =>
     control.addFault({ fault, path, probability });
-  add({ kind: 'rate-limit', retryAfterSeconds: 20 }, '/v1/**', 0.01);
+  add({ kind: 'rate-limit', retryAfterSeconds: 20 }, '/v1/**', 0.0005);
   add({ kind: 'server-error' }, '/v1/**', 0.04);
   add({ kind: 'server-error', html: true }, '/v1/**', 0.01);
   add({ kind: 'drop', when: 'before' }, '/v1/**', 0.02);
