@@ -367,16 +367,32 @@ describe('cooldowns', () => {
 describe('the 30-second window', () => {
   it('spreads calls and gives the moment of the next place', async () => {
     const one = governor({ windowLimit: 5 });
-    expect((await drain(one, call('live'))).granted).toBe(5);
+    expect((await drain(one, call('interactive'))).granted).toBe(5);
     clock.advance(10_000);
-    await expect(one.acquire(call('live'))).rejects.toMatchObject({ until: new Date(start + 30_000) });
+    await expect(one.acquire(call('interactive'))).rejects.toMatchObject({ until: new Date(start + 30_000) });
     clock.set(start + 30_001);
-    expect((await drain(one, call('live'))).granted).toBe(5);
+    expect((await drain(one, call('interactive'))).granted).toBe(5);
+  });
+
+  it('keeps room for clicks from what the machine plans, and lets one call of each go', async () => {
+    const one = governor({ windowLimit: 20 });
+    const granted = async (lane: Lane) => (await drain(one, call(lane))).granted;
+    expect(await granted('trackers')).toBe(10);
+    expect(await granted('metadata')).toBe(2);
+    expect(await granted('live')).toBe(4);
+    expect(await granted('history')).toBe(0);
+    clock.advance(10_000);
+    expect(await granted('interactive')).toBe(4);
+    // Sixteen places of twenty: four of those that are taken have to be free again.
+    await expect(one.acquire(call('history'))).rejects.toMatchObject({ until: new Date(start + 30_000) });
+
+    const small = governor({ windowLimit: 1, prefix: `${testRedis().prefix}:small` });
+    expect((await drain(small, call('trackers'))).granted).toBe(1);
   });
 
   it('lets people sign in while it is full, and while the Web API rests', async () => {
     const one = governor({ windowLimit: 5 });
-    const { granted } = await drain(one, call('live'));
+    const { granted } = await drain(one, call('interactive'));
     expect(granted).toBe(5);
     await one.acquire(call('sign-in', { bucket: 'profile' }));
     await one.report(await one.acquire(call('sign-in', { bucket: 'player' })), {
@@ -394,6 +410,6 @@ describe('the 30-second window', () => {
     clock.advance(31_000);
     await one.report(await one.acquire(call('live')), {});
     clock.advance(61_000);
-    expect((await drain(one, call('live'))).granted).toBe(11);
+    expect((await drain(one, call('interactive'))).granted).toBe(11);
   });
 });

@@ -6,7 +6,7 @@ import { Counter, type Registry } from 'prom-client';
 import { FALLBACK_RETRY_S } from '../classify.ts';
 import { QuotaExceeded, RateLimited } from '../errors.ts';
 import type { Bucket } from './buckets.ts';
-import { HISTORY_FLOOR, INTERACTIVE_RESERVE, LANES, type Lane, laneCeiling } from './lanes.ts';
+import { HISTORY_FLOOR, INTERACTIVE_RESERVE, LANES, type Lane, laneCeiling, WINDOW_SHARES } from './lanes.ts';
 import { isCounted, type LedgerCell, readCells, readCooldowns, readWaiting } from './ledger-text.ts';
 import { ACQUIRE, READ, REFUSED } from './scripts.ts';
 
@@ -83,7 +83,8 @@ const OUTLOOK = {
  * 24-hour ledger by developer account, bucket and lane; a rolling 30-second window for each app whose
  * size is learned (halved at a 429, grown back by a tenth a minute); and cooldowns that outlive
  * restarts, after which a single probe goes first. It never sleeps: who must wait gets
- * {@link RetryLater} with the moment. The rules between lanes are in {@link laneCeiling}.
+ * {@link RetryLater} with the moment. The rules between lanes are in {@link laneCeiling} for the day and
+ * {@link WINDOW_SHARES} for the window.
  */
 export class Governor {
   readonly #options: GovernorOptions;
@@ -133,7 +134,8 @@ export class Governor {
         HISTORY_FLOOR * dailyAllowance,
         capture ? dailyAllowance * (1 - INTERACTIVE_RESERVE) : -1,
         GROW_EVERY_MS,
-        request.lane === 'sign-in' ? 1 : 0,
+        // Signing in never waits behind the machine's own calls.
+        request.lane === 'sign-in' ? -1 : WINDOW_SHARES[request.lane],
       ],
     )) as [string, string];
     const who = `${request.lane}|${request.bucket}|${request.userId ?? ''}`;

@@ -37,3 +37,15 @@ export function laneCeiling(lane: Lane, allowance: number, usedByHistory: number
       return Math.floor(Math.min(allowance * 0.6, planned - floorLeft));
   }
 }
+
+/**
+ * Share of the calls in an app's 30-second window after which a lane waits; one call may always go. What the
+ * machine plans leaves room, so that a click does not wait behind a sweep when the window is small.
+ */
+export const WINDOW_SHARES: Readonly<Record<Exclude<Lane, 'sign-in'>, number>> = {
+  interactive: 1,
+  live: 0.8,
+  history: 0.8,
+  metadata: 0.6,
+  trackers: 0.5,
+};

@@ -69,7 +69,7 @@ end
 /**
  * KEYS cells sums cooldowns window limit
  * ARGV now cellMs dayMs windowMs lane|bucket member startLimit probeMs scopes(comma)
- *      ceiling(-1: none) floor(of history) planned(-1: the lane keeps no floor) growEveryMs pastWindow(1: yes)
+ *      ceiling(-1: none) floor(of history) planned(-1: the lane keeps no floor) growEveryMs shareOfWindow(-1: past it)
  * Answers {'0', scope that is probed or ''} or {until, reason}.
  */
 export const ACQUIRE = `${ROLL}
@@ -120,9 +120,10 @@ if limit < startLimit and now - (tonumber(redis.call('HGET', limitKey, 'changedA
   redis.call('HSET', limitKey, 'limit', limit, 'changedAt', string.format('%d', now))
 end
 local used = redis.call('ZCARD', window)
--- Signing in never waits behind the machine's own calls.
-if used >= math.floor(limit) and ARGV[14] ~= '1' then
-  local first = redis.call('ZRANGE', window, used - math.floor(limit), used - math.floor(limit), 'WITHSCORES')
+local share = tonumber(ARGV[14])
+local places = math.max(1, math.floor(limit * share))
+if share >= 0 and used >= places then
+  local first = redis.call('ZRANGE', window, used - places, used - places, 'WITHSCORES')
   return { string.format('%d', math.max(tonumber(first[2]) + windowMs, now + 50)), 'window' }
 end
 
