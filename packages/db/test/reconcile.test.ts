@@ -189,11 +189,30 @@ describe('one listen, one play', () => {
 
   it('knows a listen again whose history stamp was its start (spotify/web-api#1083)', () => {
     expect(after([recent(0)], [exported(180_000, 180_000)])).toHaveLength(1);
+    const [play, ...rest] = after([recent(0)], [live(0, 180_000)]);
+    expect(rest).toEqual([]);
+    expect(play?.msPlayed).toBe(180_000);
   });
 
   it('knows a listen with a pause in it again: only one source stretches over the pause', () => {
     const paused = live(0, 480_000, { msPlayed: 180_000 });
     expect(after([paused], [recent(480_300)])).toHaveLength(1);
+  });
+
+  it('knows a long track again that was left early and unseen, whichever source told first', () => {
+    const durationMs = 690_000;
+    const seen = live(0, 690_000, { durationMs });
+    const stamp = recent(300_000, { durationMs });
+    for (const [play, ...rest] of [after([seen], [stamp]), after([stamp], [seen])]) {
+      expect(rest).toEqual([]);
+      expect(play).toMatchObject({ playedAt: T0, endedAt: T0 + 300_000, msPlayed: 300_000 });
+    }
+  });
+
+  it('takes the stamp of the listen before for no part of the one that is seen', () => {
+    const durationMs = 690_000;
+    expect(after([live(0, 690_000, { durationMs })], [recent(20_000, { durationMs })])).toHaveLength(2);
+    expect(after([recent(20_000, { durationMs })], [live(0, 690_000, { durationMs })])).toHaveLength(2);
   });
 
   it('changes nothing when an export is sent twice over polled plays', () => {

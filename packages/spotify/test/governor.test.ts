@@ -324,14 +324,14 @@ describe('cooldowns', () => {
       reason: 'governor: probing after a cooldown',
     });
     await one.report(probe, {});
-    expect((await one.acquire(call('live'))).probing).toBe('');
+    expect((await one.acquire(call('interactive'))).probing).toBe('');
   });
 
   it('grow when Spotify does not say how long, and do not pile up for calls under way', async () => {
     const one = governor();
     const waits: number[] = [];
     for (let round = 0; round < 4; round += 1) {
-      const grant = await one.acquire(call('live'));
+      const grant = await one.acquire(call('interactive'));
       const now = clock.nowMs();
       const refused = () => one.report(grant, { error: new RateLimited({ until: new Date(now + 5_000) }) });
       const error = (await refused()) as RateLimited;

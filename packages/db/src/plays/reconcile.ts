@@ -51,6 +51,9 @@ export interface Reconciliation {
  */
 export const STAMP_SLACK_MS = 15_000;
 
+/** Spotify's history shows no listen shorter than this. */
+const SHORTEST_SHOWN_MS = 30_000;
+
 /** Window around a batch in which stored plays may be the same listens; no track merges further away. */
 export const RECONCILE_WINDOW_MS = 3 * 3_600_000;
 
@@ -142,7 +145,8 @@ function isRepeat(play: StoredPlay, observation: PlayObservation): boolean {
  * They are the same when their ends agree within the slack and the uncertainty of either (never more
  * than half the track, so that two listens in a row stay two), or their starts do where a source knows
  * nothing but the start, or when one stamp is the other's start (some clients stamp `played_at` with the start: spotify/web-api#1083), or
- * when the stretches overlap by more than half of the shorter (a pause stretches only one of them).
+ * when the stretches overlap by more than half of the shorter (a pause stretches only one of them), or when the
+ * history's stamp lies where the player was taken to play on: it was left before that, unseen.
  * Spotify's two exports tell one measurement, so there the listening time must agree to the millisecond.
  */
 function distance(play: StoredPlay, observation: PlayObservation): number | null {
@@ -163,10 +167,24 @@ function distance(play: StoredPlay, observation: PlayObservation): number | null
     const stampIsStart = Math.abs(play.endedAt - observation.startedAt);
     if (stampIsStart <= Math.min(slack, 5_000)) return slack + stampIsStart;
   }
+  if (stampLiesWithin(play, observation)) return slack + ends;
   const overlap =
     Math.min(play.endedAt, observation.endedAt) - Math.max(play.playedAt, observation.startedAt);
   const shorter = Math.min(play.endedAt - play.playedAt, observation.endedAt - observation.startedAt);
   return shorter > 0 && overlap > shorter / 2 ? slack + ends : null;
+}
+
+/**
+ * Whether one is the history's exact stamp and the other what live readings took for one listen around it.
+ * The history infers the start of a track that was left early as far too soon, so the stretches may hardly overlap.
+ */
+function stampLiesWithin(play: StoredPlay, observation: PlayObservation): boolean {
+  const isHistory = observation.source === 'recently-played';
+  if (isHistory ? endRank(play.seenBy) !== endRank(BIT.live) : observation.source !== 'live') return false;
+  if (!isHistory && (play.seenBy & BIT.recent) === 0) return false;
+  const stamp = isHistory ? observation.endedAt : play.endedAt;
+  const [from, to] = isHistory ? [play.playedAt, play.endedAt] : [observation.startedAt, observation.endedAt];
+  return stamp >= from + SHORTEST_SHOWN_MS && stamp <= to;
 }
 
 function fresh(observation: PlayObservation, code: number): StoredPlay {
@@ -206,12 +224,18 @@ function merge(play: StoredPlay, observation: PlayObservation): StoredPlay {
       : msPlayed === null
         ? play.playedAt
         : endedAt - msPlayed;
+  const playedAt = Math.min(measuredStart, endedAt);
+  // Exports measure at the player; readings from outside may have taken it to go on when it did not. A stamp
+  // that is really the start leaves no room, and says nothing of the time.
+  const isExact = ((bit | play.seenBy) & (BIT.extended | BIT.accountData)) !== 0;
+  const room = endedAt - playedAt;
+  const most = isExact || room < SHORTEST_SHOWN_MS ? Number.POSITIVE_INFINITY : room;
   return {
     ...play,
     trackId: surerTrack(play, observation),
-    playedAt: Math.min(measuredStart, endedAt),
+    playedAt,
     endedAt,
-    msPlayed,
+    msPlayed: msPlayed === null ? null : Math.min(msPlayed, most),
     seenBy: play.seenBy | bit,
     contextId: play.contextId ?? observation.contextId ?? null,
     // Live playback knows the device by its own name, exports only what kind it is.
