@@ -25,6 +25,9 @@ const EXPECTED_FAILURES = new Set([
   'no_active_device',
 ]);
 
+/** What is due is taken up within this, simulated ms. */
+const UNTAKEN_MS = 30 * 60_000;
+
 /** The code of a failure, `!` before the class of one that is for operators only. */
 const codeOf = (reason: string | undefined): string =>
   /^\[(!?[\w-]+)\]/.exec(reason ?? '')?.[1] ?? reason ?? '?';
@@ -166,7 +169,23 @@ export async function judgeLocks(judged: Judged): Promise<Verdict> {
     await producer.close();
   }
   for (const [what, count] of unexpected) differences.push(`${count}× ${what}`);
-  const looks: readonly (readonly [what: string, query: string])[] = [
+  const long = new Date(judged.system.sandbox.clock.nowMs() - UNTAKEN_MS);
+  const looks: readonly (readonly [what: string, query: string, values?: readonly unknown[]])[] = [
+    ...['history', 'playback'].map(
+      (reading) =>
+        [
+          `a reading of ${reading} that nobody takes up`,
+          `SELECT u.spotify_id || ', due ' || s.next_${reading}_at AS what FROM capture_states s JOIN users u ON u.id = s.user_id
+             JOIN spotify_credentials c ON c.user_id = s.user_id AND c.reauth_needed_at IS NULL
+            WHERE greatest(s.next_${reading}_at, s.${reading}_lease_until) < $1`,
+          [long],
+        ] as const,
+    ),
+    [
+      'a room that nobody follows',
+      "SELECT code || ', due ' || next_follow_at AS what FROM rooms WHERE ended_at IS NULL AND greatest(next_follow_at, follow_lease_until) < $1",
+      [long],
+    ],
     [
       'a playlist writer',
       "SELECT user_id::text || ' ' || holder AS what FROM playlist_writers WHERE leased_until > clock_timestamp()",
@@ -181,8 +200,8 @@ export async function judgeLocks(judged: Judged): Promise<Verdict> {
       "SELECT left(query, 80) AS what FROM pg_stat_activity WHERE state LIKE 'idle in transaction%' AND state_change < now() - interval '20 seconds'",
     ],
   ];
-  for (const [name, query] of looks) {
-    const { rows } = await db.pool.query<{ what: string }>(query);
+  for (const [name, query, values] of looks) {
+    const { rows } = await db.pool.query<{ what: string }>(query, values && [...values]);
     for (const { what } of rows) differences.push(`${name} is left: ${what}`);
   }
   return { figures: { failedJobsKept: failedJobs }, differences };
