@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createQueueMetrics } from '@spindle/queues';
 import { createMetrics, type Registry } from '@spindle/service-kit';
+import { createTestDatabase } from '@spindle/testkit';
 import { parse } from 'yaml';
 import { startGateway, type TestGateway } from './support/test-gateway.ts';
 
@@ -57,7 +58,9 @@ function learn(registry: Registry): void {
 }
 
 beforeAll(async () => {
-  gateway = await startGateway();
+  // With everything that has metrics of its own.
+  const store = await createTestDatabase();
+  gateway = await startGateway({ DATABASE_REPLICA_URL: store.url }, { store });
   learn(gateway.context.metrics);
   const ofWorkers = createMetrics('a-worker');
   createQueueMetrics(ofWorkers);
