@@ -87,7 +87,7 @@ export function createApp(context: GatewayContext): Express {
   const mount = createMount({ context, authenticate, limits, roomDoor }, app);
   mountOperations(mount, context);
   mountSignIn(mount, context, { signIn, openSession, jwt });
-  const operators = createOperatorSignIn(config);
+  const operators = createOperatorSignIn(context);
   mountOperatorSignIn(mount, context, { operators, openSession, authenticate });
   mountUser(mount, context);
   mountApiTokens(mount, context);

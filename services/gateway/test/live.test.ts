@@ -96,6 +96,19 @@ describe('live events', () => {
     await expect(listen(browser)).rejects.toThrow('Sign in first.');
   });
 
+  it('end when somebody signs in anew, and go on for whoever that is', async () => {
+    const browser = await gateway.signedIn('bob');
+    const page = await listen(browser);
+    const gone = new Promise<string>((resolve) => page.socket.once('disconnect', resolve));
+    await browser.signIn('ann');
+    expect(await gone).toBe('io server disconnect');
+    const anew = await listen(browser);
+    await plays(3);
+    await waitFor(() => anew.heard.length > 0, { what: 'the event' });
+    expect(anew.heard).toEqual([['plays-added', { count: 3 }]]);
+    expect(page.heard).toEqual([]);
+  });
+
   it('tell the progress of a job to whoever asked for it', async () => {
     await gateway.work({
       history: async () => ({ playsRead: 0, playsStored: 0, gap: false }),

@@ -16,6 +16,7 @@ describe('operators of an OpenID Connect provider', () => {
       carl: { email: 'carl@example.org', email_verified: true, groups: ['staff', 'spindle-admins'] },
       fred: { email: 'fred@example.org', email_verified: true, groups: ['staff'] },
       liar: { email: 'olga@example.org', email_verified: false },
+      mute: { email: 'olga@example.org' },
     });
     gateway = await startGateway({
       OIDC_ISSUER: provider.issuer,
@@ -89,10 +90,15 @@ describe('operators of an OpenID Connect provider', () => {
     const carl = gateway.browser();
     expect((await carl.ask(await provider.signIn(await leave(carl), 'carl'))).status).toBe(302);
     expect(await whoIs(carl)).toMatchObject({ isAdmin: true });
-    for (const person of ['fred', 'liar']) {
+    for (const [person, why] of [
+      ['fred', /not among the operators/],
+      ['liar', /does not say that it has verified it/],
+      ['mute', /does not say that it has verified it/],
+    ] as const) {
       const browser = gateway.browser();
       const problem = await back(browser, await provider.signIn(await leave(browser), person));
       expect(problem).toMatchObject({ type: '/problems/not-an-operator', status: 403 });
+      expect(problem.detail).toMatch(why);
       expect(await whoIs(browser)).toMatchObject({ kind: 'nobody', isAdmin: false });
     }
   });

@@ -31,8 +31,11 @@ export class Live {
     });
     this.#socket.on('disconnect', (reason) => {
       this.#set(false);
+      if (reason !== 'io server disconnect') return;
       // The server does so when a sign-in has ended; asking who this is finds out, and why.
-      if (reason === 'io server disconnect') void queries.invalidateQueries({ queryKey: queryKeys.user });
+      void queries.invalidateQueries({ queryKey: queryKeys.user });
+      // Whoever signed in again elsewhere in this browser is let in.
+      this.#socket.connect();
     });
     this.#socket.on('connect_error', () => this.#set(false));
     this.#socket.on('now-playing', (view: NowPlayingView) => {

@@ -2,7 +2,8 @@ import { AppError, problems } from '@spindle/service-kit';
 import type { Request } from 'express';
 import * as oidc from 'openid-client';
 import type { Config } from '../config.ts';
-import { regenerate, save } from './sign-in.ts';
+import type { GatewayContext } from '../context.ts';
+import { renewSession, save } from './sign-in.ts';
 import { unknownState } from './sign-in-problems.ts';
 
 /** An operator signs in again after this long, ms: what they may do is worth more than a listener's session. */
@@ -43,6 +44,11 @@ const notListed = () =>
   problems.forbidden('You are known to the provider, but not among the operators of this instance.', {
     code: 'not-an-operator',
   });
+const notVerified = () =>
+  problems.forbidden(
+    'Your e-mail address is among the operators, but the provider does not say that it has verified it. An operator can list you by group: or sub: instead.',
+    { code: 'not-an-operator' },
+  );
 const providerAway = (cause: unknown) =>
   problems.unavailable('The provider that signs operators in does not answer. Try again in a minute.', {
     code: 'provider-away',
@@ -56,17 +62,20 @@ type Provider = NonNullable<Config['operators']['oidc']>;
 const textsOf = (value: unknown): string[] =>
   (Array.isArray(value) ? value : [value]).filter((one): one is string => typeof one === 'string');
 
-/** The entry of the list that lets somebody in; undefined: none does. */
-function entryFor(claims: Claims, provider: Provider): string | undefined {
-  const groups = textsOf(claims[provider.groupsClaim]);
+/** @throws AppError 403 when no entry of the list lets somebody in */
+function assertListed(claims: Claims, { admins, groupsClaim }: Provider): void {
+  const groups = textsOf(claims[groupsClaim]);
   const [subject] = textsOf(claims.sub);
-  const [email] = textsOf(claims.email);
-  return provider.admins.find((entry) => {
-    if (entry.startsWith('group:')) return groups.includes(entry.slice('group:'.length));
-    if (entry.startsWith('sub:')) return subject === entry.slice('sub:'.length);
-    // An address that the provider has not checked is only what somebody typed.
-    return claims.email_verified !== false && email?.toLowerCase() === entry.toLowerCase();
-  });
+  const isNamed = admins.some(
+    (entry) =>
+      (entry.startsWith('group:') && groups.includes(entry.slice('group:'.length))) ||
+      (entry.startsWith('sub:') && subject === entry.slice('sub:'.length)),
+  );
+  if (isNamed) return;
+  const email = textsOf(claims.email)[0]?.toLowerCase();
+  if (!admins.some((entry) => entry.toLowerCase() === email)) throw notListed();
+  // An address that the provider has not checked is only what somebody typed. Some write the claim as text.
+  if (String(claims.email_verified) !== 'true') throw notVerified();
 }
 
 export interface OperatorSignIn {
@@ -87,7 +96,10 @@ export interface OperatorSignIn {
  * Operators who are no listeners, by OpenID Connect: authorization code flow with PKCE, state and nonce. What
  * it gives is a session without a listener, so there is no listener's data in it.
  */
-export function createOperatorSignIn(config: Config): OperatorSignIn {
+export function createOperatorSignIn({
+  config,
+  sockets,
+}: Pick<GatewayContext, 'config' | 'sockets'>): OperatorSignIn {
   const provider = config.operators.oidc;
   const redirectUri = `${config.web.publicUrl}${OPERATOR_CALLBACK_PATH}`;
   let discovered: Promise<oidc.Configuration> | undefined;
@@ -132,8 +144,7 @@ export function createOperatorSignIn(config: Config): OperatorSignIn {
   }
 
   async function admit(request: Request, name: string): Promise<void> {
-    // A session id that somebody planted before the sign-in must not be worth anything after it.
-    await regenerate(request);
+    await renewSession(request, sockets);
     request.session.operator = { name, until: Date.now() + OPERATOR_LIFE_MS };
     await save(request);
   }
@@ -172,7 +183,7 @@ export function createOperatorSignIn(config: Config): OperatorSignIn {
       if (!pending || pending.startedAt + PENDING_LIFE_MS < Date.now()) throw unknownState();
       if (request.query.state !== pending.state) throw unknownState();
       const claims = await claimsOf(provider, request, pending);
-      if (entryFor(claims, provider) === undefined) throw notListed();
+      assertListed(claims, provider);
       const [who] = [...textsOf(claims.email), ...textsOf(claims.preferred_username), ...textsOf(claims.sub)];
       const name = `oidc: ${who?.slice(0, 100)}`;
       await admit(request, name);

@@ -4,6 +4,7 @@ import type { SpotifyProfile } from '@spindle/spotify';
 import type { Request, Response } from 'express';
 import { type AuthenticateOptions, Passport } from 'passport';
 import type { GatewayContext } from '../context.ts';
+import type { LiveSockets } from '../live/socket.ts';
 import { PendingSignIns, type SignInStart } from './pending-sign-ins.ts';
 import {
   accountDisabled,
@@ -57,10 +58,19 @@ const REFUSALS: Readonly<Record<SignInRefusal, () => AppError>> = {
   disabled: accountDisabled,
 };
 
-export function regenerate(request: Request): Promise<void> {
-  return new Promise((resolve, reject) => {
+/**
+ * A new session under a new id: one that somebody planted before the sign-in must not be worth anything after
+ * it, and pages that were open under the old one hear no more of whom it belonged to.
+ */
+export async function renewSession(
+  request: Request,
+  sockets: Pick<LiveSockets, 'endSession'>,
+): Promise<void> {
+  const before = request.sessionID;
+  await new Promise<void>((resolve, reject) => {
     request.session.regenerate((error: unknown) => (error ? reject(error) : resolve()));
   });
+  sockets.endSession(before);
 }
 
 export function save(request: Request): Promise<void> {
@@ -70,7 +80,7 @@ export function save(request: Request): Promise<void> {
 }
 
 export function createSignIn(
-  context: Pick<GatewayContext, 'config' | 'db' | 'clock' | 'producer' | 'spotify' | 'logger'>,
+  context: Pick<GatewayContext, 'config' | 'db' | 'clock' | 'producer' | 'spotify' | 'sockets' | 'logger'>,
   box: TokenBox,
 ): SignIn {
   const { config, db, clock, producer, spotify } = context;
@@ -172,8 +182,7 @@ export function createSignIn(
 
     async admit(request, consent, requestId) {
       const userId = await store(consent);
-      // A session id that somebody planted before the sign-in must not be worth anything after it.
-      await regenerate(request);
+      await renewSession(request, context.sockets);
       request.session.userId = userId;
       request.session.until = Date.now() + LONGEST_SESSION_MS;
       await save(request);
