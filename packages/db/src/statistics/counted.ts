@@ -20,14 +20,15 @@ export function countedCondition(play: string, minMs: string): string {
  * track, the local time of the start, measured and assumed time. A play that nothing measured is
  * assumed to have lasted as long as its track.
  *
- * @param join further FROM items and conditions, such as a join with the keys in question.
+ * @param join further FROM items and conditions, such as a join with keys that are left out.
+ * @param plays the FROM item that gives them as `p`.
  */
-export function countedPlays(join = ''): string {
+export function countedPlays(join = '', plays = 'plays p'): string {
   return `
   SELECT p.played_at, p.ended_at, coalesce(m.root_id, p.track_id) AS track_id,
          p.played_at AT TIME ZONE u.time_zone AS local, coalesce(p.ms_played, 0) AS ms_played,
          CASE WHEN p.ms_played IS NULL THEN coalesce(t.duration_ms, 0) ELSE 0 END AS ms_assumed
-    FROM plays p
+    FROM ${plays}
     JOIN users u ON u.id = p.user_id
     LEFT JOIN track_merges m ON m.user_id = p.user_id AND m.track_id = p.track_id
     LEFT JOIN tracks t ON t.id = p.track_id AND p.ms_played IS NULL

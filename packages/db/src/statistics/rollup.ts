@@ -10,12 +10,22 @@ export interface PlayRef {
   readonly playedAt: number;
 }
 
-const AMONG = `JOIN unnest($2::float8[], $3::int[]) AS k (played_at, track_id)
-      ON p.played_at = to_timestamp(k.played_at / 1000) AND p.track_id = k.track_id`;
+/**
+ * The plays `$2`, `$3`, each by one look into the primary key: of many among partitions, PostgreSQL would rather
+ * read the whole history and compare.
+ */
+const AMONG = countedPlays(
+  '',
+  `unnest($2::float8[], $3::int[]) AS k (played_at, track_id)
+    CROSS JOIN LATERAL (
+      SELECT * FROM plays
+       WHERE user_id = $1 AND played_at = to_timestamp(k.played_at / 1000) AND track_id = k.track_id
+      OFFSET 0) p`,
+);
 
 /** What the plays `$2`, `$3` of listener `$1` come to in every row of the rollups that they touch. */
 const DELTAS = `
-  base AS (${countedPlays(AMONG)}),
+  base AS (${AMONG}),
   deltas AS (
     SELECT g.grain, i.kind, g.period, i.item_id, count(*)::int AS plays, sum(b.ms_played)::bigint AS ms_played,
            sum(b.ms_assumed)::bigint AS ms_assumed, min(b.local::date) AS first_day, max(b.local::date) AS last_day
@@ -45,7 +55,7 @@ const refsOf = (userId: number, plays: readonly PlayRef[]): unknown[] => [
 
 async function stretchesOf(tx: Transaction, values: unknown[]): Promise<Stretch[]> {
   const { rows } = await tx.query<Stretch>(
-    `WITH base AS (${countedPlays(AMONG)})
+    `WITH base AS (${AMONG})
      SELECT (extract(epoch FROM played_at) * 1000)::float8 AS "from", (extract(epoch FROM ended_at) * 1000)::float8 AS "to"
        FROM base ORDER BY 1`,
     values,
