@@ -111,6 +111,18 @@ async function untilPictured(system: System, ann: Caller): Promise<void> {
   );
 }
 
+/** Has the player read until what plays is known. */
+async function untilPlaying(ann: Caller): Promise<void> {
+  await waitFor(
+    async () => {
+      await ann.call('POST', '/spotify/poll/current-playback', {});
+      const { isPlaying } = await ann.call<{ isPlaying: boolean }>('GET', '/api/user/now-playing');
+      return isPlaying;
+    },
+    { what: 'the player to be read', timeoutMs: 30_000, everyMs: 500 },
+  );
+}
+
 async function openAs(
   browser: Browser,
   system: System,
@@ -229,6 +241,7 @@ try {
   await ann.call('POST', '/share/start', {});
   await importHistory(system, ann);
   await untilPictured(system, ann);
+  await untilPlaying(ann);
   process.stdout.write(`Pictures in ${FOLDER}\n`);
   const desk = await openAs(browser, system, ann.cookie);
   const dark = await openAs(browser, system, ann.cookie, { dark: true });
