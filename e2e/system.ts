@@ -205,8 +205,7 @@ export const hasEnded = (child: ChildProcess): boolean =>
  * Signs a person in as a browser does, over HTTP: to the consent page, through it, and back. Answers the
  * cookie.
  *
- * @param browser where an address is `reach`ed from here, when it is not by its name; `headers` that are sent
- *   to Spindle, too
+ * `reach` tells where an address is found from here, when it is not by its name; `headers` are sent to Spindle, too.
  */
 export async function signIn(
   system: Pick<System, 'url'>,

@@ -17,6 +17,7 @@ describe('operators of an OpenID Connect provider', () => {
       fred: { email: 'fred@example.org', email_verified: true, groups: ['staff'] },
       liar: { email: 'olga@example.org', email_verified: false },
       mute: { email: 'olga@example.org' },
+      sham: { email: 'group:spindle-admins', email_verified: true },
     });
     gateway = await startGateway({
       OIDC_ISSUER: provider.issuer,
@@ -92,6 +93,7 @@ describe('operators of an OpenID Connect provider', () => {
     expect(await whoIs(carl)).toMatchObject({ isAdmin: true });
     for (const [person, why] of [
       ['fred', /not among the operators/],
+      ['sham', /not among the operators/],
       ['liar', /does not say that it has verified it/],
       ['mute', /does not say that it has verified it/],
     ] as const) {

@@ -11,10 +11,10 @@ export interface PlayRef {
 }
 
 /**
- * The plays `$2`, `$3`, each by one look into the primary key: of many among partitions, PostgreSQL would rather
+ * Those of the plays `$2`, `$3` that count, each by one look into the primary key: of many among partitions, PostgreSQL would rather
  * read the whole history and compare.
  */
-const AMONG = countedPlays(
+const COUNTED = countedPlays(
   '',
   `unnest($2::float8[], $3::int[]) AS k (played_at, track_id)
     CROSS JOIN LATERAL (
@@ -25,7 +25,7 @@ const AMONG = countedPlays(
 
 /** What the plays `$2`, `$3` of listener `$1` come to in every row of the rollups that they touch. */
 const DELTAS = `
-  base AS (${AMONG}),
+  base AS (${COUNTED}),
   deltas AS (
     SELECT g.grain, i.kind, g.period, i.item_id, count(*)::int AS plays, sum(b.ms_played)::bigint AS ms_played,
            sum(b.ms_assumed)::bigint AS ms_assumed, min(b.local::date) AS first_day, max(b.local::date) AS last_day
@@ -55,7 +55,7 @@ const refsOf = (userId: number, plays: readonly PlayRef[]): unknown[] => [
 
 async function stretchesOf(tx: Transaction, values: unknown[]): Promise<Stretch[]> {
   const { rows } = await tx.query<Stretch>(
-    `WITH base AS (${AMONG})
+    `WITH base AS (${COUNTED})
      SELECT (extract(epoch FROM played_at) * 1000)::float8 AS "from", (extract(epoch FROM ended_at) * 1000)::float8 AS "to"
        FROM base ORDER BY 1`,
     values,

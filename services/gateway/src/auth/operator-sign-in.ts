@@ -64,16 +64,14 @@ const textsOf = (value: unknown): string[] =>
 
 /** @throws AppError 403 when no entry of the list lets somebody in */
 function assertListed(claims: Claims, { admins, groupsClaim }: Provider): void {
-  const groups = textsOf(claims[groupsClaim]);
-  const [subject] = textsOf(claims.sub);
-  const isNamed = admins.some(
-    (entry) =>
-      (entry.startsWith('group:') && groups.includes(entry.slice('group:'.length))) ||
-      (entry.startsWith('sub:') && subject === entry.slice('sub:'.length)),
-  );
-  if (isNamed) return;
-  const email = textsOf(claims.email)[0]?.toLowerCase();
-  if (!admins.some((entry) => entry.toLowerCase() === email)) throw notListed();
+  const names = [
+    ...textsOf(claims[groupsClaim]).map((group) => `group:${group}`),
+    ...textsOf(claims.sub).map((subject) => `sub:${subject}`),
+  ];
+  if (names.some((name) => admins.includes(name))) return;
+  const [email] = textsOf(claims.email);
+  const addresses = admins.filter((entry) => !/^(group|sub):/.test(entry));
+  if (!addresses.some((address) => address.toLowerCase() === email?.toLowerCase())) throw notListed();
   // An address that the provider has not checked is only what somebody typed. Some write the claim as text.
   if (String(claims.email_verified) !== 'true') throw notVerified();
 }
